@@ -1,0 +1,142 @@
+"""The park's decisions, free of storage and clock: who may hold a unit when, what is let, what ends soon, what a code may look like."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec import Struct
+
+from park.contracts import ImportState, LeaseState
+
+CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._#/-]{0,39}")
+LONGEST_LEASE_YEARS = 20  # Civil Code of China art. 705: a lease term beyond twenty years is void for the excess
+ENDING_STEPS = (30, 90, 180)
+
+IMPORT_MOVES: Mapping[ImportState, frozenset[ImportState]] = {
+    "checked": frozenset({"staging", "cancelled"}),
+    "staging": frozenset({"live", "failed", "cancelled"}),
+    "live": frozenset({"undone"}),
+    "failed": frozenset({"staging"}),
+    "refused": frozenset(),
+    "undone": frozenset(),
+    "cancelled": frozenset(),
+}
+
+
+class Period(Struct, frozen=True, order=True):
+    """Days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    def overlaps(self, other: "Period") -> bool:
+        return self.start <= other.end and other.start <= self.end
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+class Occupancy(Struct, frozen=True):
+    """Area in square decimetres, so that two decimals of a square metre stay exact."""
+
+    total_dm2: int
+    let_dm2: int
+
+    @property
+    def share(self) -> float | None:
+        """Let area over lettable area, 0..1; None where nothing can be let."""
+        return self.let_dm2 / self.total_dm2 if self.total_dm2 else None
+
+
+def is_code(text: str) -> bool:
+    """Whether a park, building, unit, meter or contract number is usable: 1–40 letters, digits, Chinese characters or . _ # / -"""
+    return CODE.fullmatch(text) is not None
+
+
+def may_move(current: ImportState, target: ImportState) -> bool:
+    return target in IMPORT_MOVES[current]
+
+
+def lease_period_fault(start_on: date, end_on: date) -> str | None:
+    """Name of what is wrong with a lease period: "order" (ends before it starts) or "too_long" (Civil Code art. 705); None if fine."""
+    if end_on < start_on:
+        return "order"
+    try:
+        limit = start_on.replace(year=start_on.year + LONGEST_LEASE_YEARS)
+    except ValueError:  # 29 February
+        limit = date(start_on.year + LONGEST_LEASE_YEARS, 2, 28)
+    return "too_long" if end_on > limit else None
+
+
+def lease_state(start_on: date, end_on: date, *, cancelled: bool, closed: bool, today: date) -> LeaseState:
+    """The state of a lease on `today`. `closed` is set when the operator ended it or the daily closing found it run out."""
+    if cancelled:
+        return "cancelled"
+    if closed or end_on < today:
+        return "ended"
+    return "upcoming" if today < start_on else "running"
+
+
+def days_left(end_on: date, today: date) -> int:
+    """Days after today until the lease has run out; 0 on its last day."""
+    return (end_on - today).days
+
+
+def ending_step(end_on: date, today: date, steps: Sequence[int] = ENDING_STEPS) -> int | None:
+    """The smallest notice step (30, 90 or 180 days) a lease's end falls in; None if later, or over."""
+    left = days_left(end_on, today)
+    if left < 0:
+        return None
+    return next((step for step in sorted(steps) if left <= step), None)
+
+
+def occupancy(units: Iterable[tuple[int, bool]]) -> Occupancy:
+    """Sum lettable units given as (area in dm², is it let)."""
+    total = let = 0
+    for area, is_let in units:
+        total += area
+        let += area if is_let else 0
+    return Occupancy(total_dm2=total, let_dm2=let)
+
+
+def to_dm2(area_m2: Decimal) -> int:
+    """Square metres to integer square decimetres. ValueError when there are more than two decimals or the area is not positive."""
+    scaled = area_m2 * 100
+    if scaled != scaled.to_integral_value() or scaled <= 0:
+        raise ValueError("area needs to be positive with at most two decimals")
+    return int(scaled)
+
+
+def to_m2(area_dm2: int) -> Decimal:
+    return Decimal(area_dm2).scaleb(-2)
+
+
+def to_wh(kwh: Decimal) -> int:
+    """kWh to integer Wh, half up: meters give at most three decimals, finer digits come from calculated series."""
+    return int((kwh * 1000).to_integral_value(ROUND_HALF_UP))
+
+
+def to_kwh(wh: int) -> Decimal:
+    return Decimal(wh).scaleb(-3)
+
+
+def monthly_rent_fen(area_dm2: int, rent_fen_per_m2_month: int) -> int:
+    """Rent of one month in fen, half up."""
+    return int((Decimal(area_dm2) * rent_fen_per_m2_month / 100).to_integral_value(ROUND_HALF_UP))
+
+
+def is_outline(points: Sequence[Sequence[int]]) -> bool:
+    """Whether points are a drawable outline: 3..40 points inside 0..1000 that enclose an area (shoelace formula)."""
+    if not 3 <= len(points) <= 40 or any(len(point) != 2 for point in points):
+        return False
+    if any(not 0 <= value <= 1000 for point in points for value in point):
+        return False
+    turned = (*points[1:], points[0])
+    doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, turned, strict=True))
+    return doubled != 0
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from first to last, both included."""
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
