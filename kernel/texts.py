@@ -18,7 +18,7 @@ from babel import negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from msgspec import Struct
 
 from kernel.clock import SHANGHAI
@@ -176,8 +176,8 @@ def cny(value: Decimal | float | None, digits: int | None = None) -> str:
         return NOTHING
     exact = Decimal(str(value))
     places = digits if digits is not None else (0 if exact == exact.to_integral_value() else 2)
-    pattern = "¤#,##0" + ("." + "0" * places if places else "")
-    return format_currency(exact, "CNY", format=f"{pattern};-{pattern}", locale=_locale.get(), currency_digits=False)
+    sign = "-" if exact < 0 else ""
+    return f"{sign}¥{number(abs(exact), places)}"
 
 
 def cny_short(value: Decimal | float | None) -> str:
