@@ -23,6 +23,8 @@ VENDOR = ROOT / "portal" / "static" / "vendor"
 
 # package file -> name in vendor/. Licences travel with the files they cover.
 FILES = {
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter.woff2",
+    "@fontsource-variable/inter/LICENSE": "licenses/inter.txt",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "licenses/htmx.txt",
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
@@ -45,7 +47,8 @@ NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 # icon('building'), icon="building", "icon": "building", and `icons: sun moon` in a comment for names chosen at run time.
 NAMED_ICON = re.compile(rf"""\bicon(?:\(\s*|\s*=\s*|["']\s*:\s*)["']({NAME})["']""")
 LISTED_ICONS = re.compile(rf"\bicons:\s+((?:{NAME}[ ]*)+)")
-# icon('sun' if dark else 'moon'): the second name counts too when it is the name of an icon.
+# icon('sun' if dark else 'moon'), kpi(_('Occupancy'), share, '', 'building'): a quoted word in a template (in Python: inside an
+# icon(…) call) counts when it is the name of an icon.
 CALL = re.compile(r"\bicon\(([^()]*)\)")
 QUOTED = re.compile(rf"""["']({NAME})["']""")
 
@@ -130,7 +133,7 @@ def find_icons(root: Path) -> dict[str, str]:
         names = NAMED_ICON.findall(text)
         for listed in LISTED_ICONS.findall(text):
             names += listed.split()
-        for arguments in CALL.findall(text):
+        for arguments in [text] if path.suffix == ".html" else CALL.findall(text):
             names += [f"?{name}" for name in QUOTED.findall(arguments)]
         for name in names:
             found.setdefault(name, path.relative_to(root).as_posix())
