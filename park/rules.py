@@ -140,3 +140,59 @@ def is_outline(points: Sequence[Sequence[int]]) -> bool:
 def days_between(first: date, last: date) -> list[date]:
     """Every day from first to last, both included."""
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+
+
+def combine_meters(
+    meters: Sequence[tuple[Sequence[Period], Mapping[date, int]]], first: date, last: date, *, patience_days: int = 30
+) -> list[int | None]:
+    """Sum the Wh of a company's meters day by day, from first to last; None where the sum would be a part only.
+
+    Each meter comes with the periods in which it measured the company and its readings. A meter owes a reading on each day of
+    its periods from its first reading on; one that has been silent for `patience_days` while others went on was taken away.
+    """
+    spans: list[tuple[Sequence[Period], Mapping[date, int], date, date]] = []
+    known = [max(days) for _periods, days in meters if days]
+    newest = max(known, default=last)
+    for periods, days in meters:
+        if days:
+            final = max(days)
+            until = newest if (newest - final).days <= patience_days else final
+            spans.append((periods, days, min(days), until))
+    sums: list[int | None] = []
+    for day in days_between(first, last):
+        owing = [
+            days.get(day) for periods, days, begin, until in spans
+            if begin <= day <= until and any(period.holds(day) for period in periods)
+        ]  # fmt: skip
+        sums.append(None if not owing or None in owing else sum(wh for wh in owing if wh is not None))
+    return sums
+
+
+def tenancy_end(periods_by_unit: Mapping[object, Sequence[Period]], today: date) -> date | None:
+    """The first day on which a unit held now runs out, counting a lease that follows without a gap as going on; None if none is held.
+
+    Where nothing is held yet, the earliest end among leases to come.
+    """
+    ends: list[date] = []
+    coming: list[date] = []
+    for periods in periods_by_unit.values():
+        end: date | None = None
+        for period in sorted(periods):
+            if period.holds(today) or (end is not None and period.start <= end + timedelta(days=1)):
+                end = max(end or period.end, period.end)
+            elif period.start > today:
+                coming.append(period.end)
+        if end is not None:
+            ends.append(end)
+    return min(ends or coming, default=None)
+
+
+def is_renewed(period: Period, others: Sequence[Period]) -> bool:
+    """Whether another lease of the same company on the same unit goes on the day after this one ends, or earlier."""
+    following = period.end + timedelta(days=1)
+    return any(other.start <= following <= other.end for other in others)
+
+
+def change(actual: int, expected: int) -> float | None:
+    """Share above (+) or below (-) expectation; None without one."""
+    return actual / expected - 1 if expected > 0 else None

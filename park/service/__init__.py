@@ -1,0 +1,1 @@
+"""Use-cases of the park: one verb, one transaction."""
