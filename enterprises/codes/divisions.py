@@ -10,7 +10,7 @@ LENGTH = 6
 
 @cache
 def _current() -> dict[str, str]:
-    return dict((code, name) for code, name in rows("divisions.tsv"))
+    return {code: name for code, name in rows("divisions.tsv")}
 
 
 @cache

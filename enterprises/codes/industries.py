@@ -10,7 +10,7 @@ FINEST = 4
 
 @cache
 def _table() -> dict[str, str]:
-    return dict((code, name) for code, name in rows("industries.tsv"))
+    return {code: name for code, name in rows("industries.tsv")}
 
 
 @cache

@@ -1,0 +1,28 @@
+"""Use-cases of enterprises: one verb, one transaction."""
+
+from enterprises.service.contacts import add_contact, open_contacts, remove_contact
+from enterprises.service.licences import record_licence, retire_licence
+from enterprises.service.read import read_facts, refuse_foreign_read, snapshot_facts
+from enterprises.service.record import record_facts
+from enterprises.service.register import check_registration, register_enterprise
+from enterprises.service.timeline import keep_timeline, timeline_of
+from enterprises.service.view import find_enterprise, list_ids, names_of
+
+__all__ = [
+    "add_contact",
+    "check_registration",
+    "find_enterprise",
+    "keep_timeline",
+    "list_ids",
+    "names_of",
+    "open_contacts",
+    "read_facts",
+    "record_facts",
+    "record_licence",
+    "refuse_foreign_read",
+    "register_enterprise",
+    "remove_contact",
+    "retire_licence",
+    "snapshot_facts",
+    "timeline_of",
+]
