@@ -1,0 +1,128 @@
+"""The house put together: rooms, shell and ground become one web application."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.compression import CompressionConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.htmx import HTMXPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.static_files import create_static_files_router
+from litestar.template.config import TemplateConfig
+
+from kernel.auth.policies import PUBLIC, PolicyTable
+from kernel.ground import Ground
+from kernel.texts import load_texts
+from kernel.web.context import request_context
+from kernel.web.dependencies import DEPENDENCIES
+from kernel.web.errors import handle_error
+from kernel.web.guard import guard
+from kernel.web.requests import StrictRequest
+from kernel.web.rooms import Room
+from kernel.web.templates import make_environment
+from portal.rooms import PACKAGES, ROOMS
+from portal.shell.room import shell
+
+HOUSE = Path(__file__).resolve().parent.parent
+STATIC = HOUSE / "portal" / "static"
+MAXIMUM_BODY = 32 * 1024 * 1024
+
+
+class HouseError(Exception):
+    """The house cannot be put together; the message names every route that is wrong."""
+
+
+def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> Litestar:
+    """Return the web application; raises HouseError when a route names no policy or an unknown one."""
+    rooms = tuple(rooms if rooms is not None else ROOMS)
+    everything = (*rooms, shell)
+    ground.rooms = everything
+    load_texts(HOUSE / package for package in PACKAGES)
+    table = PolicyTable(policy for room in everything for policy in room.policies)
+    app = Litestar(
+        route_handlers=[*_handlers(everything), _static()],
+        dependencies=DEPENDENCIES,
+        guards=[guard],
+        middleware=[request_context],
+        request_class=StrictRequest,
+        exception_handlers={Exception: handle_error},
+        plugins=[HTMXPlugin()],
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_environment(everything))),
+        compression_config=CompressionConfig("gzip", minimum_size=800, exclude=[r"^(?!/static/)"]),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=_hosts(ground)),
+        openapi_config=_openapi(),
+        request_max_body_size=MAXIMUM_BODY,
+        logging_config=None,
+    )
+    app.state.ground = ground
+    app.state.policies = table
+    app.state.navigation = sorted(
+        (item for room in everything for item in room.navigation), key=lambda item: item.order
+    )
+    app.state.static_version = _static_version()
+    check_policies(app, table)
+    return app
+
+
+def check_policies(app: Litestar, table: PolicyTable) -> None:
+    """Refuse to start when a route could be reached that no policy covers."""
+    wrong = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            name = handler.opt.get("policy")
+            if name is None or name not in table:
+                wrong.append(f"{route.path}: {handler.handler_name}: policy {name!r}")
+    if wrong:
+        raise HouseError("routes without a known policy:\n" + "\n".join(sorted(wrong)))
+
+
+def _handlers(rooms: Sequence[Room]) -> list[Any]:
+    return [handler for room in rooms for handler in (*room.routes, *room.pages)]
+
+
+def _environment(rooms: Sequence[Room]) -> Any:
+    folders = [HOUSE / "portal" / "templates"]
+    folders += [room.templates or HOUSE / room.name / "templates" for room in rooms if room.name != "portal"]
+    return make_environment(folders)
+
+
+def _hosts(ground: Ground) -> list[str]:
+    hosts = ground.settings.allowed_hosts
+    return [*hosts, *(f"{host}:*" for host in hosts)]
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        path="/static", directories=[STATIC], opt={"policy": PUBLIC}, include_in_schema=False, cache_control=None
+    )
+
+
+def _static_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.glob("*.*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="ParkLink 园企通",
+        version="1",
+        description="Government, park and enterprise: policies, credit on cloud usage, governed data sharing.",
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer", description="From POST /api/v1/token."),
+                "session": SecurityScheme(type="apiKey", name="parklink_session", security_scheme_in="cookie"),
+            }
+        ),
+        security=[{"bearer": []}, {"session": []}],
+        openapi_router=Router(path="/schema", route_handlers=[], opt={"policy": PUBLIC}),
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+    )
