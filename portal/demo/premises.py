@@ -12,6 +12,11 @@ from portal.demo.worldfile import BuildingEntry, TenantEntry
 LET_SHARE = 0.87
 ENDING_SOON = (12, 21, 27, 44, 58, 71, 86, 97, 118, 133, 149, 160, 176)  # days from today
 
+LATEST_SOON = 185
+NEWCOMERS_FOUNDED, NEWCOMER_SHARE = 2019, 0.35
+NEWCOMER_DAYS, RESIDENT_DAYS = (45, 400), (780, 1600)  # since the lease began
+TERMS = (2, 3, 5, 8)  # years
+
 UnitUse = Literal["office", "workshop", "laboratory", "warehouse", "shop", "common"]
 USE_OF_KIND: dict[str, UnitUse] = {
     "office": "office", "factory": "workshop", "lab": "laboratory", "data": "workshop", "retail": "shop",
@@ -95,14 +100,17 @@ def _lease(
     today: date,
     random: Random,
 ) -> Lease:
-    earliest = max(tenant.founded, date(2013, 9, 1))
-    years = random.choice((2, 3, 3, 5))
     if ends_in is not None:
         end = today + timedelta(days=ends_in)
+        start = end - timedelta(days=365 * random.choice((3, 5)) - 1)
     else:
-        end = today + timedelta(days=random.randint(200, 365 * years - 30 if years > 1 else 300))
-    start = max(earliest, end - timedelta(days=365 * years - 1))
-    start = min(start, today - timedelta(days=40))
+        may_be_new = tenant.story == "steady" and tenant.founded.year >= NEWCOMERS_FOUNDED
+        newcomer = may_be_new and random.random() < NEWCOMER_SHARE
+        held = random.randint(*(NEWCOMER_DAYS if newcomer else RESIDENT_DAYS))
+        start = today - timedelta(days=held)
+        years = next(each for each in TERMS if 365 * each > held + LATEST_SOON)
+        end = start + timedelta(days=365 * years - 1)
+    start = max(start, tenant.founded)
     return Lease(
         number=f"DEMO-{start.year}-{number:03d}",
         tenant=tenant.key,
