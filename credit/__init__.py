@@ -1,0 +1,1 @@
+"""云量贷: cloud bills in, an explained assessment score out, to lenders the company has authorised."""
