@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from park.rules import to_wh
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_ROWS = 600_000
 MOST_KWH = Decimal(10_000_000)  # a day of a 400 MW plant; beyond it the column is surely not kWh

@@ -53,14 +53,16 @@ async def find_import(db: AsyncSession, actor: Actor, park_id: UUID, import_id: 
     return await scope.find(db, statement)
 
 
-async def find_import_by_content(db: AsyncSession, park_id: UUID, sha256: str) -> ReadingImport | None:
-    """The import that holds this very content and counts, or is on its way to count."""
+async def find_import_by_content(
+    db: AsyncSession, park_id: UUID, sha256: str, *, with_checked: bool = False
+) -> ReadingImport | None:
+    """The import that holds this very content and counts, or is on its way to count (or is checked, if asked for)."""
+    states = ("staging", "live", "checked") if with_checked else ("staging", "live")
     found: ReadingImport | None = await db.scalar(
-        select(ReadingImport).where(
-            ReadingImport.park_id == park_id,
-            ReadingImport.sha256 == sha256,
-            ReadingImport.state.in_(("staging", "live")),
-        )
+        select(ReadingImport)
+        .where(ReadingImport.park_id == park_id, ReadingImport.sha256 == sha256, ReadingImport.state.in_(states))
+        .order_by(ReadingImport.key.desc())
+        .limit(1)
     )
     return found
 
