@@ -1,0 +1,1 @@
+"""Which support policies a company can have, why, and how the money reaches it."""
