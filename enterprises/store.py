@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enterprises.models import ContactRow, EnterpriseRow, FactRow, LicenceRow, TimelineRow
 from kernel import scope
-from kernel.act import Actor
+from kernel.act import Act, Actor
 from kernel.identity import Organisation
 from kernel.paging import Column, Listing, ListQuery, Page, fetch_page, fetch_rows
 from kernel.texts import N_
@@ -67,18 +67,18 @@ async def find_enterprise(db: AsyncSession, actor: Actor, enterprise_id: UUID) -
     )
 
 
-async def exists(db: AsyncSession, enterprise_id: UUID) -> bool:
+async def exists(db: AsyncSession, act: Act, enterprise_id: UUID) -> bool:
     """Tell whether an organisation is a registered company, whoever asks: used to record a refusal, never to answer."""
     return await db.scalar(select(EnterpriseRow.id).where(EnterpriseRow.id == enterprise_id)) is not None
 
 
-async def find_by_uscc(db: AsyncSession, uscc: str) -> EnterpriseRow | None:
+async def find_by_uscc(db: AsyncSession, act: Act, uscc: str) -> EnterpriseRow | None:
     """Return the company with a credit code, for registration only."""
     found: EnterpriseRow | None = await db.scalar(select(EnterpriseRow).where(EnterpriseRow.uscc == uscc))
     return found
 
 
-async def find_organisation(db: AsyncSession, uscc: str) -> Organisation | None:
+async def find_organisation(db: AsyncSession, act: Act, uscc: str) -> Organisation | None:
     """Return the organisation with a credit code, for registration only."""
     found: Organisation | None = await db.scalar(select(Organisation).where(Organisation.uscc == uscc))
     return found
@@ -105,7 +105,7 @@ async def enterprise_ids(db: AsyncSession, actor: Actor) -> list[UUID]:
     return list(await db.scalars(statement))
 
 
-async def names_of(db: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+async def names_of(db: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """Return the Chinese and English names of organisations; names are public (企业信息公示暂行条例)."""
     wanted = list(dict.fromkeys(ids))
     found: dict[UUID, tuple[str, str]] = {}
@@ -137,7 +137,7 @@ _FACT_COLUMNS = (
 
 
 async def known_facts(
-    db: AsyncSession, enterprise_ids: Sequence[UUID], names: Sequence[str], as_of: datetime
+    db: AsyncSession, act: Act, enterprise_ids: Sequence[UUID], names: Sequence[str], as_of: datetime
 ) -> list[Row[Any]]:
     """Return the fact rows that were known and not yet superseded at a moment; the caller holds the basis."""
     found: list[Row[Any]] = []
@@ -152,7 +152,7 @@ async def known_facts(
     return found
 
 
-async def standing_facts(db: AsyncSession, enterprise_id: UUID, names: Iterable[str]) -> list[FactRow]:
+async def standing_facts(db: AsyncSession, act: Act, enterprise_id: UUID, names: Iterable[str]) -> list[FactRow]:
     """Return the rows that a new value might supersede, locked against a second writer."""
     statement = (
         select(FactRow)
@@ -162,7 +162,7 @@ async def standing_facts(db: AsyncSession, enterprise_id: UUID, names: Iterable[
     return list(await db.scalars(statement))
 
 
-async def lock_enterprise(db: AsyncSession, enterprise_id: UUID) -> EnterpriseRow | None:
+async def lock_enterprise(db: AsyncSession, act: Act, enterprise_id: UUID) -> EnterpriseRow | None:
     """Return the company's row, locked, so that two writers of its facts go one after the other."""
     found: EnterpriseRow | None = await db.scalar(
         select(EnterpriseRow).where(EnterpriseRow.id == enterprise_id).with_for_update()
@@ -209,7 +209,7 @@ async def timeline_page(
     return await fetch_page(db, visible_timeline(actor, enterprise_id, rooms), TIMELINE, query)
 
 
-async def has_timeline_entry(db: AsyncSession, enterprise_id: UUID, event_id: UUID) -> bool:
+async def has_timeline_entry(db: AsyncSession, act: Act, enterprise_id: UUID, event_id: UUID) -> bool:
     """Tell whether an event is already on the company's timeline."""
     statement = select(TimelineRow.id).where(
         TimelineRow.enterprise_id == enterprise_id, TimelineRow.event_id == event_id

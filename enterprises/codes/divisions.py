@@ -10,7 +10,7 @@ LENGTH = 6
 
 @cache
 def _current() -> dict[str, str]:
-    return {code: name for code, name in rows("divisions.tsv")}
+    return {row[0]: row[1] for row in rows("divisions.tsv")}
 
 
 @cache

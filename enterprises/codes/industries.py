@@ -10,7 +10,7 @@ FINEST = 4
 
 @cache
 def _table() -> dict[str, str]:
-    return {code: name for code, name in rows("industries.tsv")}
+    return {row[0]: row[1] for row in rows("industries.tsv")}
 
 
 @cache

@@ -43,7 +43,7 @@ async def add_contact(db: AsyncSession, act: Act, keys: KeyRing, enterprise_id: 
         raise NotFound
     if not data.name.strip():
         raise BadInput(fields=[FieldProblem("name", _("Please fill in this field."))])
-    if await store.lock_enterprise(db, enterprise_id) is None:
+    if await store.lock_enterprise(db, act, enterprise_id) is None:
         raise NotFound
     if len(await store.contacts_of(db, act.actor, enterprise_id)) >= MAXIMUM_CONTACTS:
         raise BadInput(_("A company keeps at most %(limit)s contacts.", limit=MAXIMUM_CONTACTS))

@@ -43,7 +43,7 @@ async def record_licence(db: AsyncSession, act: Act, enterprise_id: UUID, data: 
         wrong.append(FieldProblem("authority", _("A company records its own word only: authority must be 'declared'.")))
     if wrong:
         raise BadInput(fields=wrong)
-    if await store.lock_enterprise(db, enterprise_id) is None:
+    if await store.lock_enterprise(db, act, enterprise_id) is None:
         raise NotFound
     for standing in await store.licences_of(db, act.actor, enterprise_id):
         if (standing.kind, standing.number) == (data.kind, data.number.strip()):

@@ -37,7 +37,7 @@ async def read_facts(
         raise data_use.refuse(act, basis.subject_id, basis.purpose, wanted, "no contract", basis=basis)
     data_use.record(db, act, basis, wanted)
     moment = min(as_of, act.now) if as_of is not None else act.now
-    series = await _series(db, [basis.subject_id], wanted, moment)
+    series = await _series(db, act, [basis.subject_id], wanted, moment)
     return Facts(basis.subject_id, moment, wanted, series[basis.subject_id])
 
 
@@ -64,7 +64,7 @@ async def snapshot_facts(
                 raise data_use.refuse(act, subject_id, run.purpose, wanted, "no contract")
     run_id = data_use.record_run(db, act, run.purpose, run.kind, run.reference, wanted, ids)
     moment = min(as_of, act.now) if as_of is not None else act.now
-    return FactSnapshot(run_id, moment, ids, wanted, await _series(db, ids, wanted, moment))
+    return FactSnapshot(run_id, moment, ids, wanted, await _series(db, act, ids, wanted, moment))
 
 
 async def refuse_foreign_read(
@@ -74,7 +74,7 @@ async def refuse_foreign_read(
 
     To the asker a foreign company and none at all look the same.
     """
-    subject = enterprise_id if await store.exists(db, enterprise_id) else None
+    subject = enterprise_id if await store.exists(db, act, enterprise_id) else None
     return data_use.refuse(act, subject, "own_view", names, "no basis", problem=problem or NotFound())
 
 
@@ -115,13 +115,13 @@ def _known(names: Iterable[str]) -> list[str]:
 
 
 async def _series(
-    db: AsyncSession, ids: Sequence[UUID], names: Sequence[str], moment: datetime
+    db: AsyncSession, act: Act, ids: Sequence[UUID], names: Sequence[str], moment: datetime
 ) -> Mapping[UUID, Series]:
     """Return, for each company, the values of each name in the order in which they count."""
     derives_size = "size_class" in names
     fetched = list(dict.fromkeys((*names, *SIZE_INPUTS))) if derives_size else list(names)
     found: dict[UUID, dict[str, list[FactValue]]] = defaultdict(lambda: defaultdict(list))
-    for row in await store.known_facts(db, ids, fetched, moment):
+    for row in await store.known_facts(db, act, ids, fetched, moment):
         found[row.enterprise_id][row.name].append(as_value(row))
     ordered: dict[UUID, Series] = {}
     for subject_id in ids:

@@ -32,7 +32,7 @@ async def record_facts(db: AsyncSession, act: Act, enterprise_id: UUID, facts: S
     state source said. Raises NotFound for a foreign company and BadInput naming `facts[2].value` and the like.
     """
     await _authorise(db, act, enterprise_id, facts)
-    row = await store.lock_enterprise(db, enterprise_id)
+    row = await store.lock_enterprise(db, act, enterprise_id)
     if row is None:
         raise NotFound
     made = await write_facts(db, act, row, facts)
@@ -64,7 +64,7 @@ async def write_facts(db: AsyncSession, act: Act, row: EnterpriseRow, facts: Seq
     """Check the values and add their rows; the caller holds the company's row and has authorised the act."""
     checked = _check_all(act, facts)
     standing: dict[tuple[Any, ...], FactRow] = {
-        _key(old): old for old in await store.standing_facts(db, row.id, [fact.name for fact in facts])
+        _key(old): old for old in await store.standing_facts(db, act, row.id, [fact.name for fact in facts])
     }
     made: list[FactRow] = []
     superseded: list[tuple[FactRow, FactRow]] = []

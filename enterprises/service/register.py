@@ -51,10 +51,10 @@ async def register_enterprise(db: AsyncSession, act: Act, data: EnterpriseIn) ->
     Raises BadInput naming the wrong fields, Conflict when the code belongs to an organisation of another kind.
     """
     data = check_registration(data)
-    known = await store.find_by_uscc(db, data.uscc)
+    known = await store.find_by_uscc(db, act, data.uscc)
     if known is not None:
         return known.id
-    organisation = await store.find_organisation(db, data.uscc)
+    organisation = await store.find_organisation(db, act, data.uscc)
     if organisation is None:
         organisation = organisation_row(
             kind="enterprise",

@@ -18,7 +18,9 @@ async def keep_timeline(db: AsyncSession, act: Act, event: Event) -> None:
     """Put an event on its company's timeline; an event heard twice, or about no company, adds nothing."""
     if event.timeline is None or event.subject_id is None:
         return
-    if not await store.exists(db, event.subject_id) or await store.has_timeline_entry(db, event.subject_id, event.id):
+    if not await store.exists(db, act, event.subject_id) or await store.has_timeline_entry(
+        db, act, event.subject_id, event.id
+    ):
         return
     db.add(
         TimelineRow(

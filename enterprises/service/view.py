@@ -39,6 +39,6 @@ async def list_ids(db: AsyncSession, actor: Actor) -> list[UUID]:
     return await store.enterprise_ids(db, actor)
 
 
-async def names_of(db: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Text]:
+async def names_of(db: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Text]:
     """Return the names of organisations, which are public; unknown ids are left out."""
-    return {key: Text(zh, en) for key, (zh, en) in (await store.names_of(db, ids)).items()}
+    return {key: Text(zh, en) for key, (zh, en) in (await store.names_of(db, actor, ids)).items()}

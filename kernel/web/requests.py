@@ -27,7 +27,7 @@ ALLOWED_CONTROLS = {"\n", "\r", "\t"}
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class StrictRequest(HTMXRequest[Any, Any, Any]):
+class StrictRequest(HTMXRequest):
     """A request whose JSON is decoded strictly, straight into the handler's own type."""
 
     async def json(self) -> Any:
