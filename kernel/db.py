@@ -94,9 +94,11 @@ class Database:
         self.url = url
         self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
         self.engine = _make_engine(url, self.dialect, pool_size, busy_seconds)
-        readonly = {"readonly": True} if self.dialect == "sqlite" else {"postgresql_readonly": True}
+        self._read_engine = self.engine.execution_options(postgresql_readonly=True)
+        if self.dialect == "sqlite":
+            self._read_engine = _make_engine(url, self.dialect, pool_size, busy_seconds, readonly=True)
         self._write = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._read = async_sessionmaker(self.engine.execution_options(**readonly), expire_on_commit=False)
+        self._read = async_sessionmaker(self._read_engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -138,6 +140,7 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self._read_engine.dispose()
         await self.engine.dispose()
 
 
@@ -150,12 +153,12 @@ def raise_if_busy(error: DBAPIError) -> None:
         raise Unavailable from error
 
 
-def _make_engine(url: str, dialect: str, pool_size: int, busy_seconds: float) -> AsyncEngine:
+def _make_engine(url: str, dialect: str, pool_size: int, busy_seconds: float, *, readonly: bool = False) -> AsyncEngine:
     common: dict[str, Any] = {"hide_parameters": True, "json_serializer": _dump_json, "pool_size": pool_size}
     if dialect == "sqlite":
         engine = create_async_engine(url, **common)
-        event.listen(engine.sync_engine, "connect", _sqlite_connect(int(busy_seconds * 1000)))
-        event.listen(engine.sync_engine, "begin", _sqlite_begin)
+        event.listen(engine.sync_engine, "connect", _sqlite_connect(int(busy_seconds * 1000), readonly=readonly))
+        event.listen(engine.sync_engine, "begin", _begin_reading if readonly else _begin_writing)
         return engine
     settings = {
         "statement_timeout": "15000",
@@ -167,7 +170,7 @@ def _make_engine(url: str, dialect: str, pool_size: int, busy_seconds: float) ->
     )
 
 
-def _sqlite_connect(busy_milliseconds: int) -> Any:
+def _sqlite_connect(busy_milliseconds: int, *, readonly: bool) -> Any:
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
@@ -175,12 +178,16 @@ def _sqlite_connect(busy_milliseconds: int) -> Any:
             f"busy_timeout={busy_milliseconds}",
             "foreign_keys=ON",
             "synchronous=FULL",
+            f"query_only={int(readonly)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     return connect
 
 
-def _sqlite_begin(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly")
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

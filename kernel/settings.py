@@ -19,6 +19,9 @@ KNOWN = {
     "SESSION_SECRET", "LOG_LEVEL",
 }  # fmt: skip
 MINIMUM_SECRET = 32
+LOCAL_URL = "http://127.0.0.1:8000"
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+DEMO_LEGAL_BASIS = "demo: own-model mode on data the company authorised"
 
 
 class SettingsError(Exception):
@@ -33,15 +36,15 @@ class Settings(Struct, frozen=True):
     files_url: str
     key_dir: Path
     checkpoint_file: Path
-    public_url: str = "http://127.0.0.1:8000"
-    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    public_url: str = LOCAL_URL
+    allowed_hosts: tuple[str, ...] = LOCAL_HOSTS
     channels: str = "memory"
     match_engine: str = "inline"
     second_factor: str = "offered"
     production: bool = False
     workers: int = 1
     session_secret: str = ""
-    credit_legal_basis: str = "demo: own-model mode on data the company authorised"
+    credit_legal_basis: str = DEMO_LEGAL_BASIS
     log_level: str = "INFO"
 
     @property
@@ -69,7 +72,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         files_url=given.get("FILES_URL", f"file://{data / 'files'}"),
         key_dir=Path(given.get("KEY_DIR", str(data / "keys"))),
         checkpoint_file=Path(given.get("CHECKPOINT_FILE", str(data / "checkpoints.log"))),
-        public_url=given.get("PUBLIC_URL", Settings.public_url).rstrip("/"),
+        public_url=given.get("PUBLIC_URL", LOCAL_URL).rstrip("/"),
         allowed_hosts=_hosts(given),
         channels=given.get("CHANNELS", "memory"),
         match_engine=given.get("MATCH_ENGINE", "inline"),
@@ -77,7 +80,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         production=given.get("MODE") == "production",
         workers=workers or 1,
         session_secret=given.get("SESSION_SECRET", ""),
-        credit_legal_basis=given.get("CREDIT_LEGAL_BASIS", Settings.credit_legal_basis),
+        credit_legal_basis=given.get("CREDIT_LEGAL_BASIS", DEMO_LEGAL_BASIS),
         log_level=given.get("LOG_LEVEL", "INFO"),
     )
     wrong = find_conflicts(settings)
@@ -125,7 +128,7 @@ def _production_conflicts(settings: Settings) -> list[str]:
 def _hosts(given: Mapping[str, str]) -> tuple[str, ...]:
     named = tuple(host.strip() for host in given.get("ALLOWED_HOSTS", "").split(",") if host.strip())
     public = urlsplit(given.get("PUBLIC_URL", "")).hostname
-    return tuple(dict.fromkeys((*named, *((public,) if public else ())))) or Settings.allowed_hosts
+    return tuple(dict.fromkeys((*named, *((public,) if public else ())))) or LOCAL_HOSTS
 
 
 def _whole_number(text: str) -> int | None:

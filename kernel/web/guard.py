@@ -53,11 +53,10 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def _check_address(connection: Connection) -> None:
-    path = connection.scope["path"].lower()
+    """Give every object one address: other spellings of an id or number are no address of it."""
+    segments = connection.scope["path"].lower().split("/")
     for value in connection.path_params.values():
-        if isinstance(value, UUID) and str(value) not in path:
-            raise NotFound
-        if isinstance(value, int) and f"/{value}" not in path:
+        if isinstance(value, UUID | int) and str(value) not in segments:
             raise NotFound
 
 
