@@ -17,6 +17,7 @@ from park.store.places import runs
 
 SIGNAL_STATES = {
     "open": N_("Open"),
+    "past": N_("Past"),
     "reviewed": N_("Looked into"),
     "withdrawn": N_("Withdrawn after corrected readings"),
 }
