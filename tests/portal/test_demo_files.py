@@ -63,7 +63,7 @@ def test_a_missing_file_an_empty_file_and_another_encoding_are_refused(folder: P
     (folder / "park.yaml").write_text("", "utf-8")
     with pytest.raises(WorldFileError, match="is empty"):
         read_world(folder)
-    (folder / "park.yaml").write_bytes("park: 园".encode("gb18030"))
+    (folder / "park.yaml").write_bytes("park: 数字产业园".encode("gb18030"))
     with pytest.raises(WorldFileError, match="not UTF-8"):
         read_world(folder)
     (folder / "park.yaml").unlink()

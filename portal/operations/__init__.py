@@ -1,0 +1,1 @@
+"""Keeping the house running: migrations, the doctor's look, backup and restore."""
