@@ -68,7 +68,7 @@ def current_path(context: Context) -> str:
     """Return the path of the navigation item we are under: the longest one that our address starts with."""
     frame = frame_of(context)
     paths = [str(item.path) for item in frame.navigation]
-    under = [path for path in paths if frame.path == path or frame.path.startswith(path.rstrip("/") + "/")]
+    under = [path for path in paths if frame.path == path or (path != "/" and frame.path.startswith(path + "/"))]
     return max(under, key=len, default="")
 
 

@@ -83,7 +83,7 @@
           [(band.to - data.min) / (data.max - data.min), token(`--${band.tone}-solid`)]) } },
         pointer: { length: "58%", width: 5, itemStyle: { color: token("--ink") } },
         anchor: { show: true, size: 11, itemStyle: { color: token("--ink") } },
-        axisTick: { show: false }, splitLine: { show: false }, splitNumber: 2,
+        axisTick: { show: false }, splitLine: { show: false }, splitNumber: 1,
         axisLabel: { distance: -32, color: token("--ink-third"), fontSize: 12, formatter: (value) => figure(value, data.format) },
         detail: { offsetCenter: [0, "32%"], fontSize: 30, fontWeight: 650, color: token("--ink"), formatter: (value) => figure(value, data.format) },
         data: [{ value: data.value, name: data.unit || "" }], title: { offsetCenter: [0, "54%"], color: token("--ink-third"), fontSize: 13 },
