@@ -122,7 +122,7 @@ async def reverse_entry(db: AsyncSession, act: Act, entry_id: UUID, *, reference
     sides = await db.execute(
         select(LedgerPosting.account_id, LedgerPosting.fen).where(LedgerPosting.entry_id == entry_id)
     )
-    opposite = [(account_id, -fen) for account_id, fen in sides.tuples()]
+    opposite = [(account_id, -fen) for account_id, fen in sides]
     return await _post(db, act, first.kind, reference or f"reversal:{entry_id}", opposite, note, entry_id)
 
 
@@ -215,8 +215,10 @@ async def _post(
         "request_id": act.request_id[:64],
     }
     if not await insert_if_absent(db, LedgerEntry, row):
-        known = await db.scalar(select(LedgerEntry.id).where(LedgerEntry.reference == reference))
-        raise EntryExists if known and not reversal_of else AlreadyReversed
+        reversed_meanwhile = reversal_of and await db.scalar(
+            select(LedgerEntry.id).where(LedgerEntry.reversal_of == reversal_of)
+        )
+        raise AlreadyReversed if reversed_meanwhile else EntryExists
     # Accounts are taken in one order everywhere, so that two movements never wait for each other.
     for account_id, fen in sorted(postings):
         await _move(db, account_id, fen)
