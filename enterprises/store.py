@@ -119,6 +119,17 @@ async def names_of(db: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> dict[
     return found
 
 
+async def registered_among(db: AsyncSession, act: Act, ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of the organisations are registered companies."""
+    wanted = list(ids)
+    found: set[UUID] = set()
+    for start in range(0, len(wanted), CHUNK):
+        found |= set(
+            await db.scalars(select(EnterpriseRow.id).where(EnterpriseRow.id.in_(wanted[start : start + CHUNK])))
+        )
+    return found
+
+
 _FACT_COLUMNS = (
     FactRow.id,
     FactRow.enterprise_id,

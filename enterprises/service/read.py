@@ -41,6 +41,20 @@ async def read_facts(
     return Facts(basis.subject_id, moment, wanted, series[basis.subject_id])
 
 
+async def read_facts_of_many(
+    db: AsyncSession, act: Act, bases: Sequence[UseBasis], names: Iterable[str], as_of: datetime | None = None
+) -> dict[UUID, Facts]:
+    """Return the same facts of several companies, each under its own basis; every use is recorded as in read_facts."""
+    wanted = _known(names)
+    for basis in bases:
+        _check_holder(act, basis, wanted)
+        data_use.record(db, act, basis, wanted)
+    moment = min(as_of, act.now) if as_of is not None else act.now
+    subjects = [basis.subject_id for basis in bases]
+    series = await _series(db, act, subjects, wanted, moment)
+    return {subject: Facts(subject, moment, wanted, series[subject]) for subject in subjects}
+
+
 async def snapshot_facts(
     db: AsyncSession,
     act: Act,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from enterprises import store
 from enterprises.contracts import Enterprise
 from enterprises.models import EnterpriseRow
-from kernel.act import Actor
+from kernel.act import Act, Actor
 from kernel.texts import Text
 
 
@@ -42,3 +42,8 @@ async def list_ids(db: AsyncSession, actor: Actor) -> list[UUID]:
 async def names_of(db: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Text]:
     """Return the names of organisations, which are public; unknown ids are left out."""
     return {key: Text(zh, en) for key, (zh, en) in (await store.names_of(db, actor, ids)).items()}
+
+
+async def registered_among(db: AsyncSession, act: Act, ids: Iterable[UUID]) -> set[UUID]:
+    """Return which organisations are registered companies; that a company exists is public."""
+    return await store.registered_among(db, act, ids)
