@@ -86,11 +86,11 @@ class ImportResult(Struct, frozen=True):
 
 
 class Contribution(Struct, frozen=True):
-    """What one characteristic added to a score: its value, the step it fell into, points in thousandths."""
+    """What one characteristic added to a score: its value, the step it fell into (-1: unknown), points in thousandths."""
 
     name: str
     value: str | None
-    step: str
+    step: int
     points: int
     best: int
 

@@ -136,6 +136,8 @@ def _add_number(builder: _Builder, column: Column) -> None:
     plain = f"CASE WHEN contains({text}, '_') THEN NULL ELSE TRY_CAST({text} AS {AMOUNT}) END"
     grouped = f"(contains({text}, ',') AND regexp_full_match({text}, '{GROUPED}'))"
     value = f"coalesce({plain}, CASE WHEN {grouped} THEN TRY_CAST(replace({text}, ',', '') AS {AMOUNT}) END)"
+    if column.kind == "quantity":
+        value = f"CASE WHEN abs({value}) < {ABSURD} THEN {value} END"
     builder.type(column.name, value)
     typed = identifier(column.name)
     unread = f"({text} IS NOT NULL AND {typed} IS NULL)"
@@ -148,10 +150,8 @@ def _add_number(builder: _Builder, column: Column) -> None:
     builder.flag("amount.absurd", column.name, f"abs({typed}) >= {ABSURD} OR {huge}", text)
     digits = f"length(rtrim(split_part({text}, '.', 2), '0')) > 12"
     exponent = f"contains(lower({text}), 'e')"
-    finer = (
-        f"(coalesce(TRY_CAST({text} AS DECIMAL(38,24)) <> {typed}, false) "
-        f"OR ({typed} = 0 AND regexp_matches({text}, '[1-9].*[eE]')))"
-    )
+    finer = f"length(rtrim(split_part(CAST(TRY_CAST({text} AS DECIMAL(38,24)) AS VARCHAR), '.', 2), '0')) > 12"
+    finer = f"(coalesce({finer}, false) OR ({typed} = 0 AND regexp_matches({text}, '[1-9].*[eE]')))"
     builder.flag(
         "amount.precision", column.name,
         f"CASE WHEN length({text}) < 4 THEN false WHEN {exponent} THEN {finer} "
@@ -259,7 +259,7 @@ def _demand(builder: _Builder) -> dict[str, str]:
     requests = ", ".join(quoted(name) for name in REQUESTS)
     return {
         "egress": f"CASE WHEN CASE {unit} {factor} END IS NOT NULL AND regexp_matches(lower({words}), '{OUTBOUND}') "
-        f"THEN CAST({quantity} * CASE {unit} {factor} END AS {AMOUNT}) END",
+        f"THEN TRY(CAST({quantity} * CASE {unit} {factor} END AS {AMOUNT})) END",
         "requests": f"CASE WHEN {unit} IN ({requests}) THEN {quantity} END",
     }
 

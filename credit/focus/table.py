@@ -190,7 +190,8 @@ def _load(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
     try:
         connection.execute(statement)
     except duckdb.Error as error:
-        raise _refuse("file.format", value=str(error).splitlines()[0][:120]) from error
+        rule = "row.shape" if "quote" in str(error) else "file.format"
+        raise _refuse(rule, value=str(error).splitlines()[0][:120]) from error
 
 
 def _checked(table: Table) -> Table:
