@@ -27,6 +27,8 @@ from kernel.web.requests import StrictRequest
 from kernel.web.rooms import Room
 from kernel.web.templates import make_environment
 from portal.rooms import PACKAGES, ROOMS
+from portal.service.health import Readiness
+from portal.service.room import service
 from portal.shell.room import shell
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -41,7 +43,7 @@ class HouseError(Exception):
 def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> Litestar:
     """Return the web application; raises HouseError when a route names no policy or an unknown one."""
     rooms = tuple(rooms if rooms is not None else ROOMS)
-    everything = (*rooms, shell)
+    everything = (*rooms, shell, service)
     ground.rooms = everything
     load_texts(HOUSE / package for package in PACKAGES)
     table = PolicyTable(policy for room in everything for policy in room.policies)
@@ -62,6 +64,7 @@ def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> Litestar:
     )
     app.state.ground = ground
     app.state.policies = table
+    app.state.readiness = Readiness()
     app.state.navigation = sorted(
         (item for room in everything for item in room.navigation), key=lambda item: item.order
     )
@@ -87,14 +90,12 @@ def _handlers(rooms: Sequence[Room]) -> list[Any]:
 
 
 def _environment(rooms: Sequence[Room]) -> Any:
-    folders = [HOUSE / "portal" / "templates"]
-    folders += [room.templates or HOUSE / room.name / "templates" for room in rooms if room.name != "portal"]
+    folders = [room.templates or HOUSE / room.name / "templates" for room in rooms]
     return make_environment(folders)
 
 
 def _hosts(ground: Ground) -> list[str]:
-    hosts = ground.settings.allowed_hosts
-    return [*hosts, *(f"{host}:*" for host in hosts)]
+    return list(ground.settings.allowed_hosts)
 
 
 def _static() -> Router:
