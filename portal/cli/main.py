@@ -62,7 +62,10 @@ def _room_groups() -> dict[str, click.Command]:
 @click.command(
     cls=House,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    help=say("园企通 ParkLink:政策、云量贷与可控数据共享。", "ParkLink: policies, credit on cloud usage, governed data sharing."),
+    help=say(
+        "园企通 ParkLink:政策、云量贷与可控数据共享。",
+        "ParkLink: policies, credit on cloud usage, governed data sharing.",
+    ),
 )
 @click.version_option(package_name="parklink", prog_name="parklink")
 def house() -> None:

@@ -23,7 +23,9 @@ def port_options(command: Command) -> Command:
         "--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, envvar="PORT", show_default=True,
         help=say("监听端口(或环境变量 PORT)。", "Port to listen on (or PORT in the environment)."),
     )  # fmt: skip
-    host = click.option("--host", default="127.0.0.1", show_default=True, help=say("监听地址。", "Address to listen on."))
+    host = click.option(
+        "--host", default="127.0.0.1", show_default=True, help=say("监听地址。", "Address to listen on.")
+    )
     return host(port(command))
 
 
@@ -46,7 +48,7 @@ def run_up(host: str, port: int, workers: int | None = None) -> None:
     from portal.operations.migrations import require_head
 
     settings = settings_for(host, port)
-    require_head(settings)
+    asyncio.run(require_head(settings))
     count = workers or settings.workers
     listening = listen(host, port)
     click.echo(say(f"园企通:{address(host, port)}", f"ParkLink: {address(host, port)}"))
@@ -70,7 +72,14 @@ def run_up(host: str, port: int, workers: int | None = None) -> None:
 @click.option("--socket-fd", type=int, hidden=True)
 @lifeline_option
 def serve(
-    *, host: str, port: int, workers: int | None, proxy_headers: bool, drain: float, socket_fd: int | None, lifeline: int | None
+    *,
+    host: str,
+    port: int,
+    workers: int | None,
+    proxy_headers: bool,
+    drain: float,
+    socket_fd: int | None,
+    lifeline: int | None,
 ) -> None:
     """Serve in this process, or in several under a supervisor."""
     from portal.cli.serving import listen, run, run_server
@@ -80,7 +89,7 @@ def serve(
     if socket_fd is not None:
         listening = socket.socket(fileno=socket_fd)
     else:
-        require_head(settings)
+        asyncio.run(require_head(settings))
         listening = listen(host, port)
         click.echo(say(f"园企通:{address(host, port)}", f"ParkLink: {address(host, port)}"), err=True)
     count = (workers or settings.workers) if socket_fd is None else 1
@@ -91,8 +100,12 @@ def serve(
     sys.exit(asyncio.run(supervise([_web_child(listening, number, host, port, more) for number in range(count)])))
 
 
-@click.command(help=say("运行后台任务、事件投递、审计封存和时钟。", "Run jobs, event delivery, audit sealing and the clock."))
-@click.option("--no-clock", is_flag=True, help=say("不带时钟(另由 clock 运行)。", "Without the clock (run apart by `clock`)."))
+@click.command(
+    help=say("运行后台任务、事件投递、审计封存和时钟。", "Run jobs, event delivery, audit sealing and the clock.")
+)
+@click.option(
+    "--no-clock", is_flag=True, help=say("不带时钟(另由 clock 运行)。", "Without the clock (run apart by `clock`).")
+)
 @lifeline_option
 def work(*, no_clock: bool, lifeline: int | None) -> None:
     """Work until told to stop."""

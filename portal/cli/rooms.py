@@ -21,8 +21,14 @@ def room_groups() -> dict[str, click.Command]:
 
 def _group(room: Room) -> click.Group:
     name = room.name.replace("_", "-")
-    own = [command for command in room.commands if isinstance(command, click.Group) and command.name in {name, room.name}]
-    group = own[0] if own else click.Group(name, help=say(f"{room.name} 房间的命令。", f"Commands of the room {room.name}."))
+    own = [
+        command for command in room.commands if isinstance(command, click.Group) and command.name in {name, room.name}
+    ]
+    group = (
+        own[0]
+        if own
+        else click.Group(name, help=say(f"{room.name} 房间的命令。", f"Commands of the room {room.name}."))
+    )
     for command in room.commands:
         if command not in own:
             group.add_command(command)
@@ -32,7 +38,12 @@ def _group(room: Room) -> click.Group:
 
 
 def _about(room: Room) -> click.Command:
-    @click.command("about", help=say("列出本房间登记的任务、日程、权限和事件。", "List the jobs, schedules, policies and events of this room."))
+    @click.command(
+        "about",
+        help=say(
+            "列出本房间登记的任务、日程、权限和事件。", "List the jobs, schedules, policies and events of this room."
+        ),
+    )
     @click.option("--json", "as_json", is_flag=True, help=say("机器可读输出。", "Machine-readable output."))
     def about(*, as_json: bool) -> None:
         listed = {

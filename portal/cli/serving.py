@@ -71,7 +71,7 @@ async def run_server(
 
     def leave() -> None:
         app.state.readiness.stopping = True
-        loop.call_later(drain, setattr, server, "should_exit", True)  # noqa: FBT003
+        loop.call_later(drain, setattr, server, "should_exit", True)
 
     on_stop(leave, lifeline)
     try:

@@ -55,7 +55,11 @@ async def _keep(child: Child, lifeline: int, stop: asyncio.Event, failed: asynci
         fast = fast + 1 if loop.time() - begun < STEADY_SECONDS else 0
         pause = FIRST_PAUSE if fast == 0 else min(LONGEST_PAUSE, pause * 2)
         if fast >= FAST_DEATHS:
-            _tell(say(f"{child.name} 反复退出(代码 {code}),停止。", f"{child.name} keeps ending (code {code}); giving up."))
+            _tell(
+                say(
+                    f"{child.name} 反复退出(代码 {code}),停止。", f"{child.name} keeps ending (code {code}); giving up."
+                )
+            )
             failed.set()
             stop.set()
             return code

@@ -61,7 +61,7 @@ class ArchiveWriter:
         self.members: dict[str, Member] = {}
         handle = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._file = os.fdopen(handle, "wb")
-        self._tar = tarfile.open(fileobj=self._file, mode="w|gz", compresslevel=1)
+        self._tar = tarfile.open(fileobj=self._file, mode="w|gz", compresslevel=1)  # noqa: SIM115 - closed with the archive
 
     def add(self, name: str, source: Path) -> None:
         """Add a file under a name."""
@@ -189,7 +189,9 @@ def _check_members(manifest: Manifest, found: dict[str, Member]) -> None:
 
 
 def _tampered(name: str, zh: str, en: str) -> OperationError:
-    return OperationError(f"备份被改动:{name}({zh})。未恢复任何内容。", f"The backup was changed: {name} ({en}). Nothing was restored.")
+    return OperationError(
+        f"备份被改动:{name}({zh})。未恢复任何内容。", f"The backup was changed: {name} ({en}). Nothing was restored."
+    )
 
 
 def _signed(content: bytes) -> bytes:

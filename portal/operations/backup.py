@@ -107,8 +107,8 @@ def _copy_sqlite(path: Path, folder: Path, *, portable: bool) -> Snapshot:
 
 async def _copy_postgresql(ground: Ground, folder: Path, *, portable: bool) -> Snapshot:
     """`pg_dump` when it is there and new enough, our own export otherwise; counted in the very transaction copied."""
-    async with ground.database.engine.connect() as connection:
-        connection = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    engine = ground.database.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    async with engine.connect() as connection:
         server = await connection.scalar(text("SHOW server_version_num"))
         program = None if portable else find_program("pg_dump", int(server) // 10_000)
         await connection.execute(text("SET LOCAL statement_timeout = 0"))

@@ -1,7 +1,6 @@
 """Restore into an empty place, and prove that it is the same house: rows, ledger, audit log, files."""
 
 import asyncio
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -72,15 +71,20 @@ async def prove(ground: Ground, manifest: Manifest, files: int) -> Proof:
         expected, found = manifest.rows.get(table, 0), rows.get(table, 0)
         if expected != found:
             raise OperationError(
-                f"表 {table} 恢复后有 {found} 行,应为 {expected} 行。", f"Table {table} has {found} rows, not {expected}."
+                f"表 {table} 恢复后有 {found} 行,应为 {expected} 行。",
+                f"Table {table} has {found} rows, not {expected}.",
             )
     async with ground.database.read() as db:
         differences = await money.find_differences(db)
     if differences:
         raise OperationError(f"账目不平:{differences[0]}", f"The ledger does not balance: {differences[0]}")
-    verdict = await audit.verify_log(ground)
-    if not verdict.ok:
-        raise OperationError(f"审计日志校验失败:{verdict}", f"The audit log does not verify: {verdict}")
+    checked = await audit.verify(ground.database, ground.keys, checkpoint_file=ground.settings.checkpoint_file)
+    if not checked.is_sound:
+        first = min(checked.findings, key=lambda finding: finding.seq)
+        raise OperationError(
+            f"审计日志第 {first.seq} 条校验失败:{first.detail}",
+            f"The audit log does not verify at entry {first.seq}: {first.detail}",
+        )
     return Proof(sum(rows.values()), files, manifest.audit_size, rows.get("ledger_entry", 0))
 
 
@@ -88,7 +92,9 @@ async def _require_empty(settings: Settings) -> None:
     path = sqlite_path(settings.database_url)
     if path is not None:
         if path.exists():
-            raise OperationError(f"{path} 已存在;请恢复到空的位置。", f"{path} exists already; restore into an empty place.")
+            raise OperationError(
+                f"{path} 已存在;请恢复到空的位置。", f"{path} exists already; restore into an empty place."
+            )
     else:
         engine = create_async_engine(settings.database_url)
         empty = await is_empty(engine)
@@ -96,8 +102,12 @@ async def _require_empty(settings: Settings) -> None:
         if not empty:
             raise OperationError("目标数据库不是空的。", "The target database is not empty.")
     files = Path(settings.files_url.removeprefix("file://"))
-    if settings.files_url.startswith("file://") and files.is_dir() and any(files.iterdir()):
+    if settings.files_url.startswith("file://") and _holds_something(files):
         raise OperationError(f"{files} 不是空的。", f"{files} is not empty.")
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 async def _restore_database(settings: Settings, manifest: Manifest, folder: Path) -> None:
@@ -112,7 +122,7 @@ async def _restore_database(settings: Settings, manifest: Manifest, folder: Path
         copy = path.with_name(path.name + ".restoring")
         shutil.copy(folder / "database" / "parklink.db", copy)
         copy.chmod(0o600)
-        os.replace(copy, path)
+        copy.replace(path)
     elif manifest.database == "pg_dump":
         await _pg_restore(settings, folder, path)
     else:
