@@ -39,7 +39,7 @@ def plain(value: object) -> Any:  # noqa: PLR0911 - one line a type
     if isinstance(value, msgspec.Struct):
         return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
-        return {clean(str(key)): plain(item) for key, item in value.items()}
+        return {_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=str)
     if isinstance(value, list | tuple):
@@ -64,24 +64,15 @@ def timestamp(moment: datetime) -> str:
 def canonical(document: object) -> bytes:
     """Return the RFC 8785 bytes of a document made of plain values.
 
-    For documents without floats the canonical form is compact JSON in UTF-8 with keys in order of their UTF-16 units;
-    the encoder sorts by UTF-8 bytes, which is the same order except for keys beyond U+FFFF. Those are refused.
+    Without floats the canonical form is compact JSON in UTF-8 with keys in order of their UTF-16 units. The encoder
+    sorts by code point, which is the same order for the keys that `plain` leaves (none beyond U+FFFF).
     """
-    return _ENCODER.encode(_check(document))
+    return _ENCODER.encode(document)
 
 
-def _check(document: object) -> object:
-    if isinstance(document, dict):
-        for key, item in document.items():
-            if not key.isascii() and any(ord(letter) > 0xFFFF for letter in key):
-                raise ValueError("a key beyond the basic plane has two sort orders")
-            _check(item)
-    elif isinstance(document, list):
-        for item in document:
-            _check(item)
-    elif isinstance(document, float):
-        raise TypeError("a float has no canonical form here")
-    return document
+def _key(key: object) -> str:
+    text = clean(str(key))
+    return text if text.isascii() else "".join("\ufffd" if ord(letter) > 0xFFFF else letter for letter in text)
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

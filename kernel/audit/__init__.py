@@ -4,16 +4,31 @@ Entries are written in the transaction of the deed; a sequencer seals them in ba
 checkpoints, because hashing inside every transaction would cost the writer what the batch gives away free.
 """
 
+from kernel.audit.checkpoints import Checkpoint
 from kernel.audit.entries import conceal_addresses, entry, write
 from kernel.audit.models import AuditCheckpoint, AuditEntry, AuditHead, AuditLeaf, AuditPending
+from kernel.audit.prove import Proof, prove
+from kernel.audit.seal import LONGEST_UNSEALED, LogBroken, checkpoint_age, seal, seal_all
+from kernel.audit.verify import Finding, Report, verify
 
 __all__ = [
+    "LONGEST_UNSEALED",
     "AuditCheckpoint",
     "AuditEntry",
     "AuditHead",
     "AuditLeaf",
     "AuditPending",
+    "Checkpoint",
+    "Finding",
+    "LogBroken",
+    "Proof",
+    "Report",
+    "checkpoint_age",
     "conceal_addresses",
     "entry",
+    "prove",
+    "seal",
+    "seal_all",
+    "verify",
     "write",
 ]
