@@ -1,6 +1,7 @@
 """The web side of the ground: everything a room's routes and pages need, under one name."""
 
 from kernel.web.dependencies import ActDep, Db, GroundDep, Listed, Once, ReadDb
+from kernel.web.downloads import download
 from kernel.web.forms import Form, read_form
 from kernel.web.pages import page, redirect
 from kernel.web.requests import StrictRequest
@@ -19,6 +20,7 @@ __all__ = [
     "ReadDb",
     "Room",
     "StrictRequest",
+    "download",
     "expected_version",
     "page",
     "page_out",
