@@ -1,7 +1,7 @@
 """What a process stands on: settings, database, clock, keys and files, made once and handed down."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -25,7 +25,8 @@ class Ground(Struct):
     clock: Clock
     keys: KeyRing
     files: FileStore
-    rooms: Sequence["Room"] = ()
+    rooms: Sequence[Any] = ()
+    """Rooms of kernel.web.rooms; not named here, because the web layer inspects these types while it stands above us."""
 
     def act(self, actor: Actor) -> Act:
         """Return a deed of the actor, now, outside any web request."""
