@@ -16,6 +16,7 @@ RULES: dict[str, tuple[Severity, str, str]] = {
     "row.shape": ("error", "该行的列数与表头不一致,或引号没有闭合", "The row has more or fewer cells than the header, or a quote is not closed"),
     "row.duplicate": ("defect", "整行完全重复;只计一次", "The whole row occurs more than once; it is counted once"),
     "row.known": ("note", "该行已在以前的导入中;不重复计算", "The row is already there from an earlier import; it is not counted again"),
+    "month.overlap": ("note", "该月份已有以前导入的账单,新的行已累加;若本账单是重出的,请撤回以前的导入", "The month is there from an earlier import and the new rows were added; if this bill replaces it, withdraw the earlier import"),
     "amount.unreadable": ("error", "金额不是有限的十进制数", "The amount is not a finite decimal number"),
     "amount.absurd": ("error", "金额的绝对值达到 10^15 或以上,不可信", "The amount is 10^15 or more and cannot be believed"),
     "amount.missing": ("error", "该行既没有 EffectiveCost 也没有 BilledCost", "The row has neither an EffectiveCost nor a BilledCost"),
