@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from kernel import audit
 from kernel.act import Act, Actor
 from kernel.clock import Clock, SystemClock
 from kernel.db import Database
@@ -40,11 +41,13 @@ class Ground(Struct):
 def open_ground(settings: Settings, *, clock: Clock | None = None, rooms: "Sequence[Room]" = ()) -> Ground:
     """Open the ground that the settings describe; makes the data folder and the keys when they are missing."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = KeyRing.open(settings.key_dir)
+    audit.conceal_addresses(lambda address: keys.mac(f"address:{address}"))
     return Ground(
         settings=settings,
         database=Database(settings.database_url),
         clock=clock or SystemClock(),
-        keys=KeyRing.open(settings.key_dir),
+        keys=keys,
         files=FileStore(settings.files_url),
         rooms=rooms,
     )
