@@ -19,6 +19,7 @@ from portal.shell.pictures import qr_code
 from portal.shell.store import find_login
 
 UNAUTHENTICATED = 401
+UNPROCESSABLE = 422
 SECOND_FACTOR = "/login/second-factor"
 
 
@@ -124,7 +125,7 @@ def show_enrolment(
             "form": form, "next": following, "secret": secret, "groups": groups, "picture": qr_code(address),
             "action": action,
         },
-        status=UNAUTHENTICATED if form is not None else 200,
+        status=UNPROCESSABLE if form is not None else 200,
     )
 
 
