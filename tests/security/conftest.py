@@ -36,7 +36,7 @@ def whole_app(house: Ground) -> Litestar:
 @pytest.fixture(scope="session")
 def addresses(whole_app: Litestar) -> list[Address]:
     found = addresses_of(whole_app)
-    assert len(found) > 50, "the house has more addresses than that"
+    assert len(found) > 25, "the house has more addresses than that"
     return found
 
 

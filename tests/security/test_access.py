@@ -42,7 +42,7 @@ async def test_nobody_gets_in_without_logging_in(nobody: AsyncTestClient[Litesta
         sent_to_login = answer.status_code == 303 and answer.headers["location"].startswith("/login")
         if answer.status_code != 401 and not (sent_to_login and not address.is_for_programs):
             wrong.append(f"{address.label}: {answer.status_code}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -58,7 +58,7 @@ async def test_a_role_uses_what_its_policies_name_and_nothing_else(
         allowed = whole_app.state.policies.allows(address.policy, visitor.actor)
         if not _fits(address, status, allowed=allowed):
             wrong.append(f"{address.label}: {status}, allowed: {allowed}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _fits(address: Address, status: int, *, allowed: bool) -> bool:
@@ -82,7 +82,7 @@ async def test_a_machine_needs_the_word_of_the_policy(
         status = await _ask(machine, address)
         if whole_app.state.policies.allows(address.policy, machine.actor) == (status == 403):
             wrong.append(f"{address.label}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_each_policy_is_what_keeps_others_out(

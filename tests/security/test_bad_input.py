@@ -117,7 +117,7 @@ async def test_a_bad_body_is_a_problem_that_says_so(
                 fault = f"{answer.status_code}: accepted"
             if fault:
                 wrong.append(f"{address.label} as {media_type}: {fault}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("case", QUERIES)
@@ -132,7 +132,7 @@ async def test_a_bad_query_is_refused_or_answered_but_never_breaks(
         answer = await visitor.get(f"{address.path}?{QUERIES[case]}")
         if fault := _explained(answer, address):
             wrong.append(f"{address.label}: {fault}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("case", [name for name in QUERIES if name not in {"the same twice", "an unknown column"}])
@@ -153,7 +153,7 @@ async def test_a_list_of_the_api_refuses_a_bad_query(
         if answer.status_code != 400:
             wrong.append(f"{address.label}: {answer.status_code}")
     assert lists > 3
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("case", FORMS)
@@ -170,7 +170,7 @@ async def test_a_bad_form_is_shown_again_or_refused(
             wrong.append(f"{address.label}: {fault}")
         elif "<script>alert(1)" in answer.text:
             wrong.append(f"{address.label}: repeats a script")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_a_form_in_another_encoding_never_breaks(
@@ -191,7 +191,7 @@ async def test_a_form_in_another_encoding_never_breaks(
             )
             if fault := _explained(answer, address):
                 wrong.append(f"{address.label} {body[:12]!r}: {fault}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_an_object_has_one_spelling_of_its_address(
@@ -199,7 +199,7 @@ async def test_an_object_has_one_spelling_of_its_address(
 ) -> None:
     wrong = []
     for address in addresses:
-        if address.method != "GET" or not address.parameters:
+        if address.method != "GET" or not address.parameters or address.path.startswith("/schema"):
             continue
         visitor = _insider(address, people, whole_app)
         for name, kind in address.parameters:
@@ -211,7 +211,7 @@ async def test_an_object_has_one_spelling_of_its_address(
                     fault = f"{answer.status_code}"
                 if fault:
                     wrong.append(f"{address.label} with {text[:40]}: {fault}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_a_foreign_host_name_is_refused(people: dict[str, Visitor]) -> None:
