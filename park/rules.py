@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -89,6 +90,15 @@ def ending_step(end_on: date, today: date, steps: Sequence[int] = ENDING_STEPS) 
     if left < 0:
         return None
     return next((step for step in sorted(steps) if left <= step), None)
+
+
+def unit_state(use: str, ends_on: date | None, today: date, *, soon_days: int = 90) -> Literal["let", "ending", "vacant", "common"]:
+    """How a unit stands today, given the last day of the lease that holds it (None: nobody)."""
+    if use == "common":
+        return "common"
+    if ends_on is None:
+        return "vacant"
+    return "ending" if days_left(ends_on, today) <= soon_days else "let"
 
 
 def occupancy(units: Iterable[tuple[int, bool]]) -> Occupancy:

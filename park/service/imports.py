@@ -144,6 +144,20 @@ async def cancel_import(db: AsyncSession, act: Act, park_id: UUID, import_id: UU
     return row
 
 
+async def do(db: AsyncSession, act: Act, park_id: UUID, import_id: UUID, deed: str) -> str:
+    """Start, undo or cancel, by name; returns the sentence for the reader. Raises NotFound for another deed."""
+    if deed == "start":
+        await start_import(db, act, park_id, import_id)
+        return _("The import has begun.")
+    if deed == "undo":
+        await undo_import(db, act, park_id, import_id)
+        return _("The import is undone; what counted before counts again.")
+    if deed == "cancel":
+        await cancel_import(db, act, park_id, import_id)
+        return _("The file is dropped.")
+    raise NotFound
+
+
 async def undo_import(db: AsyncSession, act: Act, park_id: UUID, import_id: UUID) -> ReadingImport:
     """Take a live import back. Raises Conflict when it does not count now."""
     await _to_change(db, act, park_id, import_id)

@@ -11,6 +11,7 @@ from kernel.act import Act
 from kernel.clock import local_date
 from kernel.export import export_rows
 from kernel.identity import Organisation
+from kernel.jobs import Job
 from kernel.paging import Listing, ListQuery, Page
 from kernel.problems import NotFound
 from kernel.texts import gettext as _
@@ -47,9 +48,20 @@ async def choose_park(db: AsyncSession, act: Act, code: str) -> Park | None:
     return next(iter(await parks(db, act)), None)
 
 
-async def find_company(db: AsyncSession, uscc: str) -> Organisation | None:
-    """The registered company with a credit code, for signing a lease with it."""
-    return await store.places.find_company_by_credit_code(db, uscc)
+async def find_company(db: AsyncSession, act: Act, uscc: str) -> Organisation | None:
+    """The registered company with a credit code, for an operator who signs a lease with it."""
+    return await store.places.find_company_by_credit_code(db, act.actor, uscc)
+
+
+async def company_name(db: AsyncSession, act: Act, lease: Lease) -> str:
+    """The name of the company of a lease that was found under scope; names are public."""
+    company = await store.places.find_organisation(db, lease.enterprise_id)
+    return local(company, "name")
+
+
+async def job_of(db: AsyncSession, act: Act, row: ReadingImport) -> Job | None:
+    """The job that carries out an import found under scope; its row tells the progress."""
+    return None if row.job_id is None else await store.readings.find_job(db, row.job_id)
 
 
 async def units(db: AsyncSession, act: Act, park_id: UUID, query: ListQuery) -> Page[Any]:

@@ -146,3 +146,51 @@ async def overview(db: AsyncSession, act: Act, park_id: UUID) -> Overview:
         signals=await store.tenants.open_signals(db, act.actor, park.id),
         measured_to=await store.readings.last_reading_day(db, park.id),
     )  # fmt: skip
+
+
+class UnitBox(Struct, frozen=True):
+    """A unit as the stacking plan draws it; `width` is its share of its floor, 0..1."""
+
+    code: str
+    state: str  # let, ending, vacant, common
+    width: float
+    area_m2: Decimal
+    company: Text | None
+    enterprise_id: UUID | None
+    ends_on: date | None
+
+
+class Stack(Struct, frozen=True):
+    """A building seen from the side: its floors from the top down, each with its units."""
+
+    code: str
+    name: Text
+    floors: Sequence[tuple[int, Sequence[UnitBox]]]
+
+
+async def stacks(db: AsyncSession, act: Act, park_id: UUID) -> list[Stack]:
+    """The stacking plan (楼层剖面) of every building today; a lease that ends within 90 days shows as ending. Raises NotFound."""
+    park = await store.places.find_park(db, act.actor, park_id)
+    today = local_date(act.now)
+    by_building: dict[str, dict[int, list[Any]]] = {}
+    for row in await store.places.every_unit(db, act.actor, park.id, today):
+        by_building.setdefault(row.building_code, {}).setdefault(row.floor, []).append(row)
+    return [
+        Stack(
+            code=building.code, name=Text(building.name_zh, building.name_en),
+            floors=[(floor, _boxes(rows, today)) for floor, rows in sorted(by_building.get(building.code, {}).items(), reverse=True)],
+        )
+        for building in await store.places.list_buildings(db, park.id)
+    ]  # fmt: skip
+
+
+def _boxes(rows: Sequence[Any], today: date) -> list[UnitBox]:
+    whole = sum(row.area_dm2 for row in rows)
+    return [
+        UnitBox(
+            code=row.code, state=rules.unit_state(row.use, row.ends_on, today), width=row.area_dm2 / whole,
+            area_m2=rules.to_m2(row.area_dm2), company=Text(row.tenant_zh, row.tenant_en or "") if row.tenant_zh else None,
+            enterprise_id=row.enterprise_id, ends_on=row.ends_on,
+        )
+        for row in rows
+    ]  # fmt: skip

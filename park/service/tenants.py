@@ -1,7 +1,7 @@
 """One company as its park sees it, and the company's own view of its lease: the same leases, meters and signals."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ PARK_FACTS = ("staff", "size_class", "revenue", "tax_paid", "rd_expense", "recog
 """What a park may ask about its tenants under the lease: what its own services and its yearly evaluation need, no more."""
 ELECTRICITY = "electricity_use"
 TIMELINE_SIZE = 20
+SAME_LOOK = timedelta(minutes=2)
 
 
 class LeaseView(Struct, frozen=True):
@@ -126,6 +127,15 @@ async def tenant_energy(db: AsyncSession, act: Act, basis: UseBasis, park_id: UU
     return await company_energy(db, park_id, basis.subject_id, shown_days)
 
 
+async def tenant_chart(db: AsyncSession, act: Act, park_id: UUID, enterprise_id: UUID, shown_days: int) -> Energy:
+    """The series behind a chart of the tenant's page. A chart drawn within two minutes of a recorded look by the same person
+    belongs to that look; any other is a use of its own and recorded as one."""
+    basis = await lease_basis(db, act, park_id, enterprise_id)
+    if await store.tenants.looked_since(db, act, enterprise_id, ELECTRICITY, act.now - SAME_LOOK):
+        return await company_energy(db, park_id, enterprise_id, shown_days)
+    return await tenant_energy(db, act, basis, park_id, shown_days)
+
+
 async def own_leases(db: AsyncSession, act: Act, shown_days: int = 90) -> list[OwnLease]:
     """The acting company's own places: lease, units, electricity and what the park sees of it."""
     enterprise_id = act.actor.organisation_id
@@ -161,8 +171,3 @@ async def tenancies(db: AsyncSession, enterprise_id: UUID) -> list[Tenant]:
         )
         for tenant, park in await store.tenants.tenancies_of(db, enterprise_id)
     ]  # fmt: skip
-
-
-def known_values(facts: Mapping[str, Any]) -> int:
-    """How many of the facts are known."""
-    return sum(1 for value in facts.values() if value is not None)

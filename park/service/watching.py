@@ -29,6 +29,7 @@ SETTINGS = WatchSettings()
 ELECTRICITY = "electricity_use"
 CONTRACT = "park lease, electricity metering"
 CHUNK = 20
+WATCHER = Actor.system("park.watch")
 FRESH_DAYS = SETTINGS.merge_days
 
 
@@ -36,14 +37,21 @@ async def run_watch(ground: "Ground", job: "JobRun") -> dict[str, object]:
     """Watch one park (payload park_id), or every park."""
     async with ground.database.read() as db:
         if "park_id" in job.payload:
-            parks: Sequence[Park] = [await store.places.find_park(db, Actor.system("park.watch"), UUID(str(job.payload["park_id"])))]
+            parks: Sequence[Park] = [await store.places.find_park(db, WATCHER, UUID(str(job.payload["park_id"])))]
         else:
-            parks = await store.places.list_parks(db, Actor.system("park.watch"))
+            parks = await store.places.list_parks(db, WATCHER)
     open_signals = 0
     for number, park in enumerate(parks):
         open_signals += await watch_park(ground, job.act, park)
         await job.progress(number + 1, len(parks), park.code)
     return {"parks": len(parks), "open_signals": open_signals}
+
+
+async def watch_all(ground: "Ground", act: Act) -> int:
+    """Watch every park now, for a loader that brings readings and wants to show the outcome; returns how many signals are open."""
+    async with ground.database.read() as db:
+        parks = await store.places.list_parks(db, WATCHER)
+    return sum([await watch_park(ground, act, park) for park in parks])
 
 
 async def watch_park(ground: "Ground", act: Act, park: Park) -> int:

@@ -55,8 +55,10 @@ async def find_organisation(db: AsyncSession, organisation_id: UUID) -> Organisa
     return found
 
 
-async def find_company_by_credit_code(db: AsyncSession, uscc: str) -> Organisation | None:
-    """The registered company with a credit code. Register data is public; nothing else of the company is shown by it."""
+async def find_company_by_credit_code(db: AsyncSession, actor: Actor, uscc: str) -> Organisation | None:
+    """The registered company with a credit code, for a park operator; register data is public, nothing else is shown by it."""
+    if not actor.has("park_operator"):
+        return None
     found: Organisation | None = await db.scalar(
         select(Organisation).where(Organisation.uscc == uscc, Organisation.kind == "enterprise")
     )
@@ -168,6 +170,12 @@ async def page_of_units(db: AsyncSession, park_id: UUID, today: date, query: Lis
 
 async def all_units(db: AsyncSession, park_id: UUID, today: date, query: ListQuery) -> list[Any]:
     return await fetch_rows(db, _units(park_id, today), unit_listing(today), query)
+
+
+async def every_unit(db: AsyncSession, actor: Actor, park_id: UUID, today: date) -> list[Any]:
+    """Every unit of a park the actor runs, with who holds it on a day, by floor and code."""
+    statement = _units(park_id, today).join(Park, Park.id == Unit.park_id).where(runs(actor)).order_by(Unit.floor, Unit.code)
+    return list((await db.execute(statement)).all())
 
 
 async def vacant_units(db: AsyncSession, park_id: UUID, today: date) -> Sequence[Unit]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import scope
 from kernel.act import Actor
+from kernel.jobs import Job
 from kernel.paging import Column, Listing, ListQuery, Page, fetch_page
 from kernel.texts import N_
 from park.models import DayReading, HourReading, Lease, LeaseUnit, Meter, Park, ReadingImport, Unit
@@ -64,6 +65,12 @@ async def find_import_by_content(
         .order_by(ReadingImport.key.desc())
         .limit(1)
     )
+    return found
+
+
+async def find_job(db: AsyncSession, job_id: UUID) -> Job | None:
+    """Unscoped: the job of an import that was found under scope."""
+    found: Job | None = await db.get(Job, job_id)
     return found
 
 

@@ -1,7 +1,7 @@
 """Tenants as lists show them, and the signals the watch has raised about their meters."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import scope
-from kernel.act import Actor
+from kernel.act import Act, Actor
+from kernel.data_use import DataUse
 from kernel.paging import Column, Listing, ListQuery, Page, fetch_page, fetch_rows
 from kernel.texts import N_
 from park.models import Building, Lease, LeaseUnit, Park, ParkTenant, Unit, WatchSignal
@@ -139,6 +140,15 @@ async def industries(db: AsyncSession, actor: Actor, park_id: UUID) -> list[tupl
         .order_by(func.count().desc(), division)
     )
     return [(code, count) for code, count in await db.execute(statement)]
+
+
+async def looked_since(db: AsyncSession, act: Act, enterprise_id: UUID, what: str, since: datetime) -> bool:
+    """Whether this very person had a use of the company's data recorded since a moment, under a contract."""
+    statement = select(DataUse.what).where(
+        DataUse.subject_id == enterprise_id, DataUse.recipient_id == act.actor.organisation_id,
+        DataUse.actor_id == act.actor.id, DataUse.basis == "contract", DataUse.outcome == "allowed", DataUse.at >= since,
+    )  # fmt: skip
+    return any(what in names for names in await db.scalars(statement))
 
 
 async def signals_of(db: AsyncSession, park_id: UUID, enterprise_id: UUID) -> Sequence[WatchSignal]:
