@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Literal
 
 from msgspec import Struct
 
@@ -39,11 +40,22 @@ class DemoTenant(Struct, frozen=True):
     bill: Bill | None
 
 
+class DemoOrganisation(Struct, frozen=True):
+    """An organisation that is no tenant; its credit code is as invented as the companies'."""
+
+    key: str
+    kind: Literal["park", "government", "lender", "platform"]
+    uscc: str
+    name_zh: str
+    name_en: str
+
+
 class DemoWorld(Struct, frozen=True):
     """The whole world on one day."""
 
     today: date
     place: ParkFile
+    others: tuple[DemoOrganisation, ...]
     units: tuple[Unit, ...]
     tenants: tuple[DemoTenant, ...]
 
@@ -96,7 +108,27 @@ def generate_world(
                 bill=bill,
             )
         )
-    return DemoWorld(today=today, place=place, units=units, tenants=tuple(tenants))
+    return DemoWorld(
+        today=today, place=place, others=_others(place, complete_code), units=units, tenants=tuple(tenants)
+    )
+
+
+def _others(place: ParkFile, complete_code: Callable[[str], str]) -> tuple[DemoOrganisation, ...]:
+    """Operator, office, lenders and the platform; GB 32100: 11 is a government office, 91 a company."""
+    division = place.park.division
+    office = complete_code(f"11{division}DEM10001")
+
+    def company(number: int) -> str:
+        return complete_code(f"91{division}DEM2{number:04d}")
+
+    bank, microcredit = place.lenders
+    return (
+        DemoOrganisation("park", "park", company(1), place.operator.name_zh, place.operator.name_en),
+        DemoOrganisation("bank", "lender", company(2), bank.name_zh, bank.name_en),
+        DemoOrganisation("microcredit", "lender", company(3), microcredit.name_zh, microcredit.name_en),
+        DemoOrganisation("platform", "platform", company(4), "园企通平台(示例)", "ParkLink platform (demo)"),
+        DemoOrganisation("office", "government", office, place.office.name_zh, place.office.name_en),
+    )
 
 
 def _meter(

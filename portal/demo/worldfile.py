@@ -71,7 +71,7 @@ class ParkFile(Struct, frozen=True, forbid_unknown_fields=True):
     park: ParkEntry
     operator: OrganisationEntry
     office: OrganisationEntry
-    lenders: Annotated[tuple[OrganisationEntry, ...], Meta(min_length=1)]
+    lenders: tuple[OrganisationEntry, OrganisationEntry]
     buildings: Annotated[tuple[BuildingEntry, ...], Meta(min_length=1)]
 
 

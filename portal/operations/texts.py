@@ -52,7 +52,7 @@ def _look_at(package: str, own: dict[object, Message]) -> Iterator[Fault]:
         if message.fuzzy:
             yield Fault(where, _shown(key), "fuzzy")
         original = message.id if isinstance(message.id, str) else message.id[-1]
-        strings = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
         for string in strings:
             if not string:
                 yield Fault(where, _shown(key), "empty")
