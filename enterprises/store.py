@@ -220,12 +220,11 @@ async def timeline_page(
     return await fetch_page(db, visible_timeline(actor, enterprise_id, rooms), TIMELINE, query)
 
 
-async def has_timeline_entry(db: AsyncSession, act: Act, enterprise_id: UUID, event_id: UUID) -> bool:
-    """Tell whether an event is already on the company's timeline."""
-    statement = select(TimelineRow.id).where(
-        TimelineRow.enterprise_id == enterprise_id, TimelineRow.event_id == event_id
-    )
-    return await db.scalar(statement) is not None
+async def timeline_rows(
+    db: AsyncSession, actor: Actor, enterprise_id: UUID, rooms: Iterable[str] | None, query: ListQuery
+) -> list[TimelineRow]:
+    """Return the whole of a company's timeline, for an export."""
+    return await fetch_rows(db, visible_timeline(actor, enterprise_id, rooms), TIMELINE, query)
 
 
 async def licences_of(db: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[LicenceRow]:

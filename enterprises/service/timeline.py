@@ -12,30 +12,31 @@ from kernel.act import Act, Actor
 from kernel.events import Event
 from kernel.ids import new_id
 from kernel.paging import ListQuery, Page
+from kernel.upsert import insert_if_absent
 
 
 async def keep_timeline(db: AsyncSession, act: Act, event: Event) -> None:
     """Put an event on its company's timeline; an event heard twice, or about no company, adds nothing."""
     if event.timeline is None or event.subject_id is None:
         return
-    if not await store.exists(db, act, event.subject_id) or await store.has_timeline_entry(
-        db, act, event.subject_id, event.id
-    ):
+    if not await store.exists(db, act, event.subject_id):
         return
-    db.add(
-        TimelineRow(
-            id=new_id(),
-            enterprise_id=event.subject_id,
-            event_id=event.id,
-            at=event.at,
-            room=event.name.partition(".")[0],
-            event=event.name,
-            text_zh=event.timeline.zh,
-            text_en=event.timeline.en,
-            link=event.link,
-        )
+    await insert_if_absent(
+        db,
+        TimelineRow,
+        {
+            "id": new_id(),
+            "enterprise_id": event.subject_id,
+            "event_id": event.id,
+            "at": event.at,
+            "room": event.name.partition(".")[0],
+            "event": event.name,
+            "text_zh": event.timeline.zh,
+            "text_en": event.timeline.en,
+            "link": event.link,
+        },
+        ("enterprise_id", "event_id"),
     )
-    await db.flush()
 
 
 async def timeline_of(db: AsyncSession, actor: Actor, enterprise_id: UUID, query: ListQuery) -> Page[TimelineEntry]:
@@ -46,6 +47,13 @@ async def timeline_of(db: AsyncSession, actor: Actor, enterprise_id: UUID, query
     await store.find_enterprise(db, actor, enterprise_id)
     found = await store.timeline_page(db, actor, enterprise_id, rooms_seen_by(actor, enterprise_id), query)
     return found.map(as_entry)
+
+
+async def whole_timeline(db: AsyncSession, actor: Actor, enterprise_id: UUID, query: ListQuery) -> list[TimelineEntry]:
+    """Return every entry the actor may see, for an export; raises as timeline_of."""
+    await store.find_enterprise(db, actor, enterprise_id)
+    rows = await store.timeline_rows(db, actor, enterprise_id, rooms_seen_by(actor, enterprise_id), query)
+    return [as_entry(row) for row in rows]
 
 
 def rooms_seen_by(actor: Actor, enterprise_id: UUID) -> frozenset[str] | None:
