@@ -30,7 +30,6 @@ from portal.shell.gate import show_enrolment
 from portal.shell.store import find_login, find_person, rename_person
 
 POLICY = Policy("account.use", EVERYBODY)
-OPT = {"policy": POLICY.name}
 YEAR_SECONDS = 365 * 24 * 3600
 UNPROCESSABLE = 422
 ROLES = {
@@ -47,13 +46,13 @@ ROLES = {
 }
 
 
-@get("/account", opt=OPT, include_in_schema=False)
+@get("/account", opt={"policy": POLICY.name}, include_in_schema=False)
 async def show_account(request: StrictRequest, act: ActDep, read_db: ReadDb) -> Response[Any]:
     """Show the account."""
     return page(request, "portal/account.html", await _context(read_db, act))
 
 
-@post("/account/profile", opt=OPT, include_in_schema=False)
+@post("/account/profile", opt={"policy": POLICY.name}, include_in_schema=False)
 async def submit_profile(request: StrictRequest, act: ActDep, db: Db, ground: GroundDep) -> Response[Any]:
     """Change name and language; the language counts at once, on this machine too."""
     form = await read_form(request, ProfileForm)
@@ -68,7 +67,7 @@ async def submit_profile(request: StrictRequest, act: ActDep, db: Db, ground: Gr
     return response
 
 
-@post("/account/password", opt=OPT, include_in_schema=False)
+@post("/account/password", opt={"policy": POLICY.name}, include_in_schema=False)
 async def submit_password(request: StrictRequest, act: ActDep, ground: GroundDep) -> Response[Any]:
     """Change the password; every other session of the person ends."""
     form = await read_form(request, PasswordForm)
@@ -87,14 +86,14 @@ async def submit_password(request: StrictRequest, act: ActDep, ground: GroundDep
     return page(request, "portal/account.html", context | {"password_form": form}, status=UNPROCESSABLE)
 
 
-@get("/account/second-factor", opt=OPT, include_in_schema=False)
+@get("/account/second-factor", opt={"policy": POLICY.name}, include_in_schema=False)
 async def show_own_second_factor(request: StrictRequest, act: ActDep, read_db: ReadDb) -> Response[Any]:
     """Show how to set up a second factor, or a new one."""
     login = await find_login(read_db, act.actor)
     return show_enrolment(request, login, "/account/second-factor")
 
 
-@post("/account/second-factor", opt=OPT, include_in_schema=False)
+@post("/account/second-factor", opt={"policy": POLICY.name}, include_in_schema=False)
 async def submit_own_second_factor(request: StrictRequest, act: ActDep, db: Db, ground: GroundDep) -> Response[Any]:
     """Store a new second factor."""
     form = await read_form(request, EnrolmentForm)
@@ -105,7 +104,7 @@ async def submit_own_second_factor(request: StrictRequest, act: ActDep, db: Db, 
     return show_enrolment(request, await find_login(db, act.actor), "/account/second-factor", form=form)
 
 
-@post("/account/organisation", opt=OPT, include_in_schema=False)
+@post("/account/organisation", opt={"policy": POLICY.name}, include_in_schema=False)
 async def submit_organisation(request: StrictRequest, act: ActDep, db: Db) -> Response[Any]:
     """Act for another organisation from now on."""
     form = await read_form(request, OrganisationForm)
@@ -115,7 +114,7 @@ async def submit_organisation(request: StrictRequest, act: ActDep, db: Db) -> Re
     return redirect(request, "/", notice=_("You now act for another organisation."))
 
 
-@post("/account/sessions/{session_id:uuid}/end", opt=OPT, include_in_schema=False)
+@post("/account/sessions/{session_id:uuid}/end", opt={"policy": POLICY.name}, include_in_schema=False)
 async def submit_session_end(
     request: StrictRequest, act: ActDep, db: Db, session_id: FromPath[UUID]
 ) -> Response[Any]:

@@ -25,7 +25,7 @@ from kernel.problems import BadInput, FieldProblem
 from kernel.texts import N_, current_locale
 from kernel.texts import gettext as _
 from kernel.web import ActDep, Listed, PageOut, ReadDb, StrictRequest, page, page_out, problems
-from portal.shell.downloads import download
+from kernel.web.downloads import download
 
 POLICY = Policy("data_use.read", EVERYBODY, machines=True)
 BASES = {

@@ -8,35 +8,34 @@ from kernel.auth.policies import PUBLIC
 from kernel.web import GroundDep, StrictRequest, page
 from portal.shell.reference import describe_api
 
-OPT = {"policy": PUBLIC}
 
 
-@get("/about", opt=OPT, include_in_schema=False)
+@get("/about", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_about(request: StrictRequest) -> Response[Any]:
     """Show what the platform is, logged in or not."""
     return page(request, "portal/start.html")
 
 
-@get("/data-use-statement", opt=OPT, include_in_schema=False)
+@get("/data-use-statement", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_data_use_statement(request: StrictRequest) -> Response[Any]:
     """Show by which rights data is read and what a company can do about it."""
     return page(request, "portal/data_use_statement.html")
 
 
-@get("/accessibility", opt=OPT, include_in_schema=False)
+@get("/accessibility", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_accessibility(request: StrictRequest) -> Response[Any]:
     """Show the accessibility statement."""
     return page(request, "portal/accessibility.html")
 
 
-@get("/docs", opt=OPT, include_in_schema=False)
+@get("/docs", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_docs(request: StrictRequest, ground: GroundDep) -> Response[Any]:
     """Show the API reference, made from the routes themselves."""
     context = {"groups": describe_api(request.app), "public_url": ground.settings.public_url}
     return page(request, "portal/docs.html", context)
 
 
-@get("/docs/console", opt=OPT, include_in_schema=False)
+@get("/docs/console", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_console(request: StrictRequest) -> Response[Any]:
     """Show Swagger UI, from our own files, to try the API."""
     return page(request, "portal/console.html")
