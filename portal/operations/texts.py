@@ -11,7 +11,14 @@ from msgspec import Struct
 
 PACKAGES = ("kernel", "enterprises", "data_exchange", "park", "policy_matching", "credit", "portal")
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "false", "silent": "false"}}
+OPTIONS = {
+    "**/templates/**.html": {
+        "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
+        "newstyle_gettext": "true",
+        "trimmed": "false",
+        "silent": "false",
+    }
+}
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 CATALOGUE = Path("locale/zh_CN/LC_MESSAGES/messages.po")
 
