@@ -29,7 +29,7 @@ from policy_matching.store import items
 class Draft(Struct, frozen=True, kw_only=True):
     """What a company fills in; UNSET leaves a field as it is. `requested` in yuan."""
 
-    requested: Decimal | None | UnsetType = UNSET
+    requested: Decimal | UnsetType | None = UNSET
     payee_name: str | UnsetType = UNSET
     payee_bank: str | UnsetType = UNSET
     payee_account: str | UnsetType = UNSET

@@ -29,7 +29,7 @@ def text_of(item: ItemVersion) -> str:
     """Return the words of an item: title, themes (twice, an author chose them), benefit, conditions."""
     themes = " ".join(item.themes)
     conditions = " ".join(criterion.zh for criterion in criteria_of(item.rule))
-    return " ".join((item.title.zh, themes, themes, item.summary.zh, item.benefit.note_zh, conditions))
+    return f"{item.title.zh} {themes} {themes} {item.summary.zh} {item.benefit.note_zh} {conditions}"
 
 
 def words_of_company(book: FactBook) -> str:

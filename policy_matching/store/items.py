@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import scope
@@ -50,7 +50,11 @@ ITEMS = Listing(
 )
 
 
-def current_items() -> Select[Any]:
+ItemRow = tuple[PolicyItem, PolicyVersion, int | None]
+"""An item, its version in use, and the money left in fen (None without a budget)."""
+
+
+def current_items() -> Select[PolicyItem, PolicyVersion, int]:
     """The statement of every item with its current version and the money left (None without a budget)."""
     return (
         select(PolicyItem, PolicyVersion, LedgerAccount.balance.label("free_fen"))
@@ -59,24 +63,25 @@ def current_items() -> Select[Any]:
     )
 
 
-async def all_items(db: AsyncSession) -> Sequence[Row[tuple[PolicyItem, PolicyVersion, int | None]]]:
+async def all_items(db: AsyncSession) -> list[ItemRow]:
     """Return every item with version and money left. Unscoped: policies are public."""
-    return (await db.execute(current_items().order_by(PolicyItem.code))).all()
+    found = await db.execute(current_items().order_by(PolicyItem.code))
+    return [(item, version, free) for item, version, free in found]
 
 
-async def find_item(
-    db: AsyncSession, code: str, *, lock: bool = False
-) -> Row[tuple[PolicyItem, PolicyVersion, int | None]] | None:
+async def find_item(db: AsyncSession, code: str, *, lock: bool = False) -> ItemRow | None:
     """Return one item by its code. Unscoped: policies are public."""
     statement = current_items().where(PolicyItem.code == code)
     if lock:
         statement = statement.with_for_update(of=PolicyItem)
-    return (await db.execute(statement)).one_or_none()
+    found = (await db.execute(statement)).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
-async def item_by_id(db: AsyncSession, item_id: UUID) -> Row[tuple[PolicyItem, PolicyVersion, int | None]]:
+async def item_by_id(db: AsyncSession, item_id: UUID) -> ItemRow:
     """Return one item by its id. Unscoped: policies are public."""
-    return (await db.execute(current_items().where(PolicyItem.id == item_id))).one()
+    found = (await db.execute(current_items().where(PolicyItem.id == item_id))).one()
+    return found[0], found[1], found[2]
 
 
 async def page_of_items(db: AsyncSession, actor: Actor, query: ListQuery) -> Page[Any]:

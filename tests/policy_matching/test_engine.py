@@ -152,8 +152,8 @@ def test_a_fact_book_survives_its_json(chosen: dict[str, object]) -> None:
     assert restored.values() == made.values()
 
 
-@given(st.decimals(0, 10**9, places=2), st.decimals(1, 10**9, places=2), st.fractions(0, 1, max_denominator=100))
-def test_shares_are_exact_on_the_boundary(part: Decimal, base: Decimal, _noise: Fraction) -> None:
+@given(st.decimals(0, 10**9, places=2), st.decimals(1, 10**9, places=2))
+def test_shares_are_exact_on_the_boundary(part: Decimal, base: Decimal) -> None:
     """A limit that equals the share exactly is met by `>=` and not by `>`; no float could promise that."""
     limit = Fraction(part) / Fraction(base)
     if Fraction(Decimal(limit.numerator) / Decimal(limit.denominator)) != limit:
