@@ -80,6 +80,10 @@ async def checkpoint_age(db: AsyncSession, now: datetime) -> timedelta:
 
 async def _read_batch(database: Database, keys: KeyRing, limit: int) -> _Batch | None:
     async with database.read() as db:
+        # The head comes first: if another sequencer seals between these statements, our update of the head will fail.
+        head = await db.get(AuditHead, ORIGIN)
+        size = head.size if head else 0
+        signed = await db.get(AuditCheckpoint, size) if size else None
         waiting = (
             select(*AuditEntry.__table__.columns)
             .join(AuditPending, AuditPending.entry_id == AuditEntry.id)
@@ -87,11 +91,8 @@ async def _read_batch(database: Database, keys: KeyRing, limit: int) -> _Batch |
             .limit(limit)
         )
         entries = [dict(row) for row in (await db.execute(waiting)).mappings()]
-        if not entries:
-            return None
-        head = await db.get(AuditHead, ORIGIN)
-        size = head.size if head else 0
-        signed = await db.get(AuditCheckpoint, size) if size else None
+    if not entries:
+        return None
     hashes = [bytes.fromhex(text) for text in head.frontier] if head else []
     try:
         frontier = Frontier(size, hashes)

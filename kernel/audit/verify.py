@@ -52,13 +52,21 @@ class Report(Struct):
 
     @property
     def first_bad_seq(self) -> int | None:
-        """The lowest number that is not what it was when it was sealed."""
-        return min((finding.seq for finding in self.findings), default=None)
+        """The lowest number that is not what it was when it was sealed.
+
+        A wrong root says "somewhere in these leaves"; where a leaf among them is found wrong by itself, that one counts.
+        """
+        exact = [finding.seq for finding in self.findings if finding.kind != "root"]
+        first = [
+            min((seq for seq in exact if finding.seq <= seq <= finding.until), default=finding.seq)
+            for finding in self.findings
+            if finding.kind == "root"
+        ]
+        return min([*exact, *first], default=None)
 
     def add(self, seq: int, kind: str, detail: str, *, until: int | None = None) -> None:
         """Note a finding; after the hundredth only lower numbers count."""
-        lowest = self.first_bad_seq
-        if len(self.findings) < MOST_FINDINGS or (lowest is not None and seq < lowest):
+        if len(self.findings) < MOST_FINDINGS or seq < min(finding.seq for finding in self.findings):
             self.findings.append(Finding(seq, until if until is not None else seq, kind, detail))
 
 

@@ -58,8 +58,8 @@ def test_xlsx_holds_typed_values():
         "园区, “甲”",
         "Open",
         1234.56,
-        datetime(2026, 11, 23, 2, 30),
-        datetime(2026, 11, 23),
+        datetime(2026, 11, 23, 2, 30),  # noqa: DTZ001
+        datetime(2026, 11, 23),  # noqa: DTZ001
         0.125,
         "a, b",
     )

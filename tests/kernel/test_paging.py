@@ -5,9 +5,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Boolean, Column as Field, Date, Integer, MetaData, Numeric, String, Table, Uuid, insert, select
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Boolean, Date, Integer, MetaData, Numeric, String, Table, Uuid, insert, select
+from sqlalchemy import Column as Field
 
 from kernel.ground import Ground
 from kernel.ids import new_id
@@ -176,4 +177,4 @@ def test_any_query_is_served_or_refused(words, sort, filters):
     try:
         str(order(narrow(EVERYTHING, LISTING, query), LISTING, query))
     except BadInput as refused:
-        assert refused.fields
+        assert refused.fields  # noqa: PT017
