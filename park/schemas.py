@@ -13,7 +13,7 @@ from park.contracts import ImportState, LeaseState, MeterSeries, UnitUse
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Place = Annotated[int, Meta(ge=0, le=1000)]
-Area = Annotated[Decimal, Meta(gt=0, le=1_000_000)]
+LARGEST_AREA = Decimal(1_000_000)
 Fen = Annotated[int, Meta(ge=0, le=10_000_000)]
 
 
@@ -43,8 +43,13 @@ class RegisterUnitIn(Struct, forbid_unknown_fields=True):
     building_code: Code
     code: Code
     floor: Annotated[int, Meta(ge=-10, le=200)]
-    area_m2: Area
+    area_m2: Decimal
     use: UnitUse = "office"
+
+    def __post_init__(self) -> None:
+        """Refuse an area that no unit has; the decoder has no bounds for decimals."""
+        if not 0 < self.area_m2 <= LARGEST_AREA:
+            raise ValueError(f"area_m2 must be more than 0 and at most {LARGEST_AREA}")
 
 
 class SignLeaseIn(Struct, forbid_unknown_fields=True):
