@@ -20,6 +20,7 @@ TAX, REGISTRY, SOCIAL, PATENTS, COMPANY = (
     "demo:tax", "demo:registry", "demo:social-security", "demo:patent-office", "demo:company",
 )  # fmt: skip
 YEARS_KNOWN = 4
+INSURED_DAYS_AGO = 80  # the last statement of staff and insured people
 SMALL_SCALE_LIMIT = 5_000_000  # yuan a year: limit of a VAT small-scale taxpayer (财税〔2018〕33号)
 ASSETS_PER_REVENUE = {"office": 0.7, "factory": 1.05, "lab": 1.25, "data": 1.5, "retail": 0.45}
 DEBT = {"office": 0.38, "factory": 0.52, "lab": 0.41, "data": 0.56, "retail": 0.47}
@@ -43,6 +44,7 @@ class Statement(Struct, frozen=True):
 class Premises(Struct, frozen=True):
     """What the place and the bills tell about a tenant: rent in yuan a year, by year kWh and yuan of cloud services."""
 
+    tenant_since: date
     yearly_rent: Decimal
     electricity: dict[int, Decimal]
     cloud_spend: dict[int, Decimal]
@@ -53,7 +55,7 @@ def state_facts(
 ) -> tuple[Statement, ...]:
     """All that is known about a company on `today`, the last full year last; deterministic for a given `random`."""
     last_year = last_settled_year(today)
-    statements: list[Statement] = [*_registered(entry, division, today, random)]
+    statements: list[Statement] = [*_registered(entry, division, premises, today, random)]
     for year in range(max(entry.founded.year + 1, last_year - YEARS_KNOWN + 1), last_year + 1):
         statements += _accounts(entry, premises, year, last_year, random)
     statements += _people(entry, today, random)
@@ -69,7 +71,9 @@ def last_settled_year(today: date) -> int:
     return today.year - (1 if today > date(today.year, 5, 31) else 2)
 
 
-def _registered(entry: TenantEntry, division: str, today: date, random: Random) -> Iterator[Statement]:
+def _registered(
+    entry: TenantEntry, division: str, premises: Premises, today: date, random: Random
+) -> Iterator[Statement]:
     seen = _last_day(today, month=6, day=30)
 
     def registry(name: str, value: Value) -> Statement:
@@ -87,7 +91,7 @@ def _registered(entry: TenantEntry, division: str, today: date, random: Random) 
     yield registry("listed_abnormal", entry.key == "baozhuang")
     yield registry("serious_dishonest", False)
     yield registry("restricted_industry", False)
-    yield Statement("park_tenant", True, "demo:park", "authoritative", today - timedelta(days=1))
+    yield Statement("park_tenant", True, "demo:park", "authoritative", premises.tenant_since)
     yield Statement("service_business", entry.industry >= "51", COMPANY, "declared", seen)
     kind = "small_scale" if entry.revenue < SMALL_SCALE_LIMIT else "general"
     yield Statement("vat_taxpayer_type", kind, TAX, "authoritative", seen)
@@ -163,7 +167,7 @@ def _employment(entry: TenantEntry, year: int, wages: Decimal, random: Random) -
 
 
 def _people(entry: TenantEntry, today: date, random: Random) -> Iterator[Statement]:
-    insured_on = date(today.year, today.month, 1) - timedelta(days=5)
+    insured_on = today - timedelta(days=INSURED_DAYS_AGO)
     yield Statement("staff", entry.staff, TAX, "authoritative", insured_on)
     yield Statement(
         "insured_staff", max(1, entry.staff - random.randint(0, entry.staff // 25)), SOCIAL, "authoritative", insured_on

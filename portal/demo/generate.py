@@ -91,6 +91,7 @@ def generate_world(
                 yearly_revenue=entry.revenue, today=today, random=dice(entry.key, "bill"),
             )  # fmt: skip
         premises = Premises(
+            tenant_since=lease.start,
             yearly_rent=area * lease.rent_fen * 12 / 100,
             electricity=_whole_year(meters, lease, last_settled_year(today)),
             cloud_spend=bill.spend_of_year if bill else {},

@@ -9,7 +9,7 @@ from portal.demo.generate import DemoTenant
 from portal.demo.loading.stage import Stage
 
 REGISTERED = 430  # days ago
-WAVES = (429, 150, 0)  # days ago: at registration, after the yearly settlement, today
+WAVES = (429, 75, 0)  # days ago: at registration, after the yearly settlement, today
 
 
 async def register_companies(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import park
 from kernel.act import Act
 from kernel.texts import Text
 from portal.demo.generate import DemoTenant
-from portal.demo.loading.sequence import Step
+from portal.demo.loading.sequence import Work
 from portal.demo.loading.stage import Stage
 
 PARK_CODE = "BINHAI"
@@ -79,10 +79,10 @@ async def sign_leases(stage: Stage) -> None:
             await park.sign_lease(db, act, lease)
 
 
-def electricity_steps() -> list[Step]:
+def electricity_steps() -> list[Work]:
     """Six imports, ten companies each: a crash in the middle loses little."""
     return [
-        Step(
+        Work(
             f"electricity-{number + 1}",
             Text(f"用电读数 {number + 1}/{BATCHES}", f"Electricity {number + 1}/{BATCHES}"),
             _importer(number),

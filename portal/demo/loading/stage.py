@@ -22,6 +22,7 @@ class Stage:
         self.ground = ground
         self.world = world
         self.credentials = credentials
+        self.kept: dict[str, dict[str, str]] = {}
         self._organisations: dict[str, UUID] = {}
 
     def moment(self, days_ago: float, hour: int = 10) -> datetime:
