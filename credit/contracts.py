@@ -5,7 +5,7 @@ Money is an exact Decimal in the bill's own currency (never a float, never conve
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -140,5 +140,3 @@ class QuerySummary(Struct, frozen=True):
     asked_at: datetime
     outcome: str
 
-
-JsonMap = dict[str, Any]

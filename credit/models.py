@@ -5,7 +5,7 @@ Names with `loan_`, `credit_offer` and `credit_product` are left free for offers
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -36,9 +36,10 @@ class ExactDecimal(TypeDecorator[Decimal]):
     impl = Numeric(38, 12)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the column type of the database."""
-        return dialect.type_descriptor(String(60) if dialect.name == "sqlite" else Numeric(38, 12))
+        kind: TypeEngine[Any] = String(60) if dialect.name == "sqlite" else Numeric(38, 12)
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | Decimal | None:
         """Write the number, exactly."""
