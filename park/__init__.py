@@ -16,6 +16,7 @@ from park.contracts import (
 )
 from park.service.imports import import_readings
 from park.service.leases import end_lease, sign_lease
+from park.service.lists import parks
 from park.service.overview import overview
 from park.service.places import register_building, register_meter, register_park, register_unit
 from park.service.tenants import tenancies
@@ -33,6 +34,7 @@ __all__ = [
     "end_lease",
     "import_readings",
     "overview",
+    "parks",
     "register_building",
     "register_meter",
     "register_park",
