@@ -1,5 +1,6 @@
 """The web side of the ground: everything a room's routes and pages need, under one name."""
 
+from kernel.web.bounds import Within
 from kernel.web.dependencies import ActDep, Db, GroundDep, Listed, Once, ReadDb
 from kernel.web.downloads import download
 from kernel.web.forms import Form, read_form
@@ -7,6 +8,7 @@ from kernel.web.pages import page, redirect
 from kernel.web.requests import StrictRequest
 from kernel.web.responses import PageOut, expected_version, page_out, problems
 from kernel.web.rooms import NavigationItem, Room
+from kernel.web.submit import submit
 
 __all__ = [
     "ActDep",
@@ -20,6 +22,7 @@ __all__ = [
     "ReadDb",
     "Room",
     "StrictRequest",
+    "Within",
     "download",
     "expected_version",
     "page",
@@ -27,4 +30,5 @@ __all__ = [
     "problems",
     "read_form",
     "redirect",
+    "submit",
 ]
