@@ -133,10 +133,13 @@ def read_world(folder: Path = WORLD_FOLDER) -> WorldFiles:
     return WorldFiles(place=place, tenants=listed.tenants)
 
 
-def line_of(folder: Path, position: int, name: str) -> int:
-    """Line of a tenant's field, for later checks that need code tables (industry, facts)."""
-    _, lines = _read(folder / "tenants.yaml", TenantFile)
-    return lines.get(("tenants", position, name), lines[("tenants", position)])
+def lines_of(file: Path) -> Lines:
+    """The line of every place in a file, for checks that need more than the file."""
+    lines: Lines = {}
+    node = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
+    if node is not None:
+        _plain(file, node, (), lines)
+    return lines
 
 
 def _read(file: Path, kind: type[T]) -> tuple[T, Lines]:

@@ -35,16 +35,15 @@ def _importer(number: int) -> Callable[[Stage], Awaitable[None]]:
 
 
 async def import_bill(
-    stage: Stage, key: str, content: bytes, *, pulled: bool, name: str = "demo-focus-1.0.csv"
+    stage: Stage, key: str, content: bytes, *, pulled: bool, name: str = "demo-focus-1.0.csv", source: str = ""
 ) -> None:
     """Hand in one bill; the same content again changes nothing."""
-    enterprise_id = await stage.organisation_id(key)
     await credit.import_bill(
         stage.ground,
         stage.act(HANDED_IN, actor=LOADER),
-        enterprise_id,
+        await stage.organisation_id(key),
         content,
         name=name,
         grade="A" if pulled else "C",
-        source="demo:provider" if pulled else "demo:company",
+        source=source or ("demo:provider" if pulled else "demo:company"),
     )

@@ -16,7 +16,7 @@ BATCHES = 6
 
 async def register_place(stage: Stage) -> None:
     """The park with its buildings and units."""
-    act = await _operator(stage, PLACED)
+    act = await operator_act(stage, PLACED)
     place = stage.world.place
     async with stage.ground.database.write() as db:
         await park.register_park(
@@ -65,7 +65,7 @@ async def sign_leases(stage: Stage) -> None:
     """Every lease on the day it began, or on the day the platform opened for those that ran already."""
     for tenant in sorted(stage.world.tenants, key=lambda each: each.lease.start):
         days_ago = min(PLACED - 1, (stage.world.today - tenant.lease.start).days)
-        act = await _operator(stage, days_ago)
+        act = await operator_act(stage, days_ago)
         lease = park.LeaseIn(
             park_code=PARK_CODE,
             number=tenant.lease.number,
@@ -105,9 +105,10 @@ async def import_electricity(stage: Stage, tenants: tuple[DemoTenant, ...], sour
         for tenant in tenants
         for meter in tenant.meters
     )
-    act = await _operator(stage, 0, hour=0)
+    act = await operator_act(stage, 0, hour=0)
     await park.import_readings(stage.ground, act, park.ReadingsIn(park_code=PARK_CODE, source=source, series=series))
 
 
-async def _operator(stage: Stage, days_ago: float, hour: int = 11) -> Act:
+async def operator_act(stage: Stage, days_ago: float, hour: int = 11) -> Act:
+    """A deed of the park's operator."""
     return stage.act(days_ago, hour, await stage.person("operator", "park"))
