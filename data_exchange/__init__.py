@@ -6,6 +6,7 @@
 from data_exchange.contracts import ConsentIn, FieldIn, GovernedTable, OfferIn, ProductIn, RowFilter
 from data_exchange.service import (
     consents_for,
+    decide_request,
     deliver,
     grant_consent,
     issue_basis,
@@ -17,7 +18,7 @@ from data_exchange.service import (
     withdraw_consent,
 )
 from data_exchange.service.labels import name_of_scope, scope_text
-from data_exchange.store import ConsentView
+from data_exchange.store import ConsentView, find_agreement, open_requests
 
 __all__ = [
     "ConsentIn",
@@ -28,12 +29,15 @@ __all__ = [
     "ProductIn",
     "RowFilter",
     "consents_for",
+    "decide_request",
     "deliver",
+    "find_agreement",
     "grant_consent",
     "issue_basis",
     "make_offer",
     "name_of_scope",
     "open_delivery",
+    "open_requests",
     "publish_product",
     "request_agreement",
     "scope_text",

@@ -31,6 +31,7 @@ from enterprises.contracts import (
     RunBasis,
     TimelineEntry,
 )
+from enterprises.display import fact_label, freshness, show_period, show_source, show_value, topic_label
 from enterprises.rules import WrongFact, check_value, size_class
 from enterprises.service import (
     add_contact,
@@ -79,10 +80,12 @@ __all__ = [
     "current_division",
     "division_name",
     "division_path",
+    "fact_label",
     "find_definition",
     "find_divisions",
     "find_enterprise",
     "find_industries",
+    "freshness",
     "industry_name",
     "industry_section",
     "list_ids",
@@ -94,8 +97,12 @@ __all__ = [
     "refuse_foreign_read",
     "register_enterprise",
     "registered_among",
+    "show_period",
+    "show_source",
+    "show_value",
     "size_class",
     "size_class_of",
     "snapshot_facts",
     "timeline_of",
+    "topic_label",
 ]

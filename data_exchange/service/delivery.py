@@ -1,5 +1,6 @@
 """Governed delivery: one use, one counted and recorded hand-over, and content that dies with the agreement."""
 
+import base64
 import csv
 import hashlib
 import io
@@ -202,6 +203,11 @@ def render(table: GovernedTable, format: Format) -> bytes:
     for row in table.rows:
         writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "@", "\t")) else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
+
+
+def digest_header(delivery: DeliveryRow) -> str:
+    """Return the content's SHA-256 in base64, as the Repr-Digest header wants it (RFC 9530)."""
+    return base64.b64encode(bytes.fromhex(delivery.sha256)).decode()
 
 
 def _refuse(act: Act, row: AgreementRow, problem: Problem) -> Refusal:

@@ -11,21 +11,6 @@ EXTRA_SCOPES = {
     "cloud_bills": Text("云资源账单", "Cloud bills"),
     "cloud_score": Text("云量评估分", "Cloud usage assessment"),
 }
-TOPICS = {
-    "identity": Text("工商登记与身份", "Registration and identity"),
-    "tax": Text("税务", "Tax"),
-    "conduct": Text("信用与合规", "Conduct and compliance"),
-    "market": Text("市场", "Market"),
-    "people": Text("人员与社保", "People and social insurance"),
-    "accounts": Text("财务", "Accounts"),
-    "equipment": Text("设备投资", "Equipment"),
-    "loans": Text("贷款", "Loans"),
-    "bills": Text("云与租金支出", "Cloud and rent payments"),
-    "land": Text("用地与能耗", "Land and energy"),
-    "scores": Text("评价得分", "Scores"),
-    "innovation": Text("创新", "Innovation"),
-    "software": Text("软件", "Software"),
-}
 OFFER_PURPOSES = {
     "industry_analysis": N_("Industry analysis"),
     "risk_control": N_("Risk control"),

@@ -6,7 +6,7 @@ electronic signature in the sense of the law (电子签名法) unless a qualifie
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +36,7 @@ class CheckedSignature(Struct, frozen=True, kw_only=True):
     party: str
     organisation_id: UUID
     person_id: UUID
-    signed_at: str
+    signed_at: datetime
     statement: str
     signature: str
     key_id: str
@@ -117,7 +117,7 @@ async def gather_evidence(db: AsyncSession, actor: Actor, keys: KeyRing, agreeme
             party=one.party,
             organisation_id=one.organisation_id,
             person_id=one.person_id,
-            signed_at=one.signed_at.isoformat(),
+            signed_at=one.signed_at,
             statement=one.statement,
             signature=one.signature,
             key_id=one.key_id,

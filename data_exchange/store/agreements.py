@@ -13,6 +13,7 @@ from data_exchange.models import AgreementRow, DeliveryContentRow, DeliveryRow, 
 from data_exchange.rules import AgreementState, agreement_state
 from kernel import scope
 from kernel.act import Act, Actor
+from kernel.audit import AuditEntry
 from kernel.identity import Organisation
 from kernel.paging import Column, Listing, ListQuery, Page, fetch_page, fetch_rows
 from kernel.problems import NotFound
@@ -202,3 +203,18 @@ async def erase_content(db: AsyncSession, act: Act, delivery_id: UUID | None = N
         gone = gone.where(DeliveryContentRow.delivery_id == delivery_id)
     result = await db.execute(gone)
     return int(getattr(result, "rowcount", 0))
+
+
+async def refusals_of(db: AsyncSession, actor: Actor, agreement_id: UUID) -> list[AuditEntry]:
+    """Return the refused uses of an agreement that the caller has found for the actor: both parties see them."""
+    statement = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.object_kind == "data_agreement",
+            AuditEntry.object_id == str(agreement_id),
+            AuditEntry.outcome == "refused",
+        )
+        .order_by(AuditEntry.at)
+        .limit(100)
+    )
+    return list(await db.scalars(statement))

@@ -119,13 +119,13 @@ def as_view(row: ConsentRow, subject: Organisation, recipient: Organisation, now
 async def consent_page(db: AsyncSession, act: Act, side: str, query: ListQuery) -> Page[ConsentView]:
     """Return one page of the consents the actor's organisation gave or received (side "" is both)."""
     found = await fetch_page(db, _with_sides().where(_visible(act.actor, side)), CONSENTS, query)
-    return found.map(lambda row: as_view(*row, act.now))
+    return found.map(lambda row: as_view(row[0], row[1], row[2], act.now))
 
 
 async def consent_rows(db: AsyncSession, act: Act, side: str, query: ListQuery) -> list[ConsentView]:
     """Return all of them, for an export."""
     rows = await fetch_rows(db, _with_sides().where(_visible(act.actor, side)), CONSENTS, query)
-    return [as_view(*row, act.now) for row in rows]
+    return [as_view(row[0], row[1], row[2], act.now) for row in rows]
 
 
 async def find_consent(
@@ -138,7 +138,7 @@ async def find_consent(
     row = (await db.execute(statement.execution_options(populate_existing=True))).first()
     if row is None:
         raise NotFound
-    return row[0], as_view(*row, act.now)
+    return row[0], as_view(row[0], row[1], row[2], act.now)
 
 
 async def live_consents(
@@ -164,7 +164,7 @@ async def live_consents(
         statement = statement.with_for_update(read=True)
     ordered = statement.order_by(ConsentRow.expires_at.desc(), ConsentRow.id)
     rows = await db.execute(ordered.execution_options(populate_existing=True))
-    return [as_view(*row, act.now) for row in rows]
+    return [as_view(row[0], row[1], row[2], act.now) for row in rows]
 
 
 async def live_recipients(db: AsyncSession, actor: Actor, now: datetime) -> int:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enterprises import codes, display, service, store
 from enterprises.contracts import ContactIn, Facts, FactValue, LicenceIn
-from enterprises.pages.common import submit
 from enterprises.service.contacts import DUTIES
 from enterprises.service.licences import LICENCE_KINDS
 from enterprises.vocabulary import VOCABULARY
@@ -21,7 +20,7 @@ from kernel.data_use import own_basis
 from kernel.ground import Ground
 from kernel.paging import ListQuery
 from kernel.texts import gettext as _
-from kernel.web import ActDep, Db, Form, GroundDep, Once, ReadDb, StrictRequest, page, read_form, redirect
+from kernel.web import ActDep, Db, Form, GroundDep, Once, ReadDb, StrictRequest, page, read_form, redirect, submit
 
 NEWEST = 6
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enterprises import display, rules, service, store
 from enterprises.contracts import FactIn
-from enterprises.pages.common import submit
 from enterprises.pages.company import fact_line
 from enterprises.vocabulary import VOCABULARY, FactDefinition
 from kernel.act import Act
@@ -21,7 +20,7 @@ from kernel.paging import ListQuery
 from kernel.problems import NotFound
 from kernel.texts import Text
 from kernel.texts import gettext as _
-from kernel.web import ActDep, Db, Form, Once, ReadDb, StrictRequest, page, read_form, redirect
+from kernel.web import ActDep, Db, Form, Once, ReadDb, StrictRequest, page, read_form, redirect, submit
 
 YEARS_SHOWN = 5
 HUNDRED = 100

@@ -10,11 +10,10 @@ from msgspec import Meta, Struct
 
 from enterprises import codes, service, store
 from enterprises.contracts import EnterpriseIn
-from enterprises.pages.common import submit
 from enterprises.pages.history import ROOMS
 from kernel.paging import ListQuery
 from kernel.texts import gettext as _
-from kernel.web import ActDep, Db, Listed, Once, ReadDb, StrictRequest, download, page, read_form, redirect
+from kernel.web import ActDep, Db, Listed, Once, ReadDb, StrictRequest, download, page, read_form, redirect, submit
 
 SHOWN = 20
 
