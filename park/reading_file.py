@@ -179,7 +179,9 @@ def _collect(cells: Iterable[_Cell], meters: set[str], today: date) -> ReadingFi
         timed.append((cell, _moment(cell.when)))
     if not timed:
         raise _Refused("empty")
-    hourly = any(moment is not None and moment.hour >= 0 for _cell, moment in timed)
+    hours = sum(1 for _cell, moment in timed if moment is not None and moment.hour >= 0)
+    whole_days = sum(1 for _cell, moment in timed if moment is not None and moment.hour == WHOLE_DAY)
+    hourly = hours > whole_days  # what most lines say; the others are named as mixed in
     for cell, moment in timed:
         if cell.meter not in meters:
             faults.add(cell, "unknown_meter", cell.meter_column, cell.meter)

@@ -131,7 +131,7 @@ def watch(
     alarms: list[tuple[int, int]] = []
     total, began = 0.0, 0
     for position, value in enumerate(smooth):
-        if not np.isnan(value) and not np.isnan(expected[position]):
+        if not (np.isnan(value) or np.isnan(expected[position]) or np.isnan(actual[position])):
             if total == 0.0:
                 began = position
             total = max(0.0, total - float(value) - settings.slack)

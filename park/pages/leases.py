@@ -13,7 +13,7 @@ from enterprises import check_uscc
 from kernel.clock import local_date
 from kernel.texts import gettext as _
 from kernel.texts import local
-from kernel.web import ActDep, Db, Form, Listed, Once, ReadDb, StrictRequest, page, read_form, redirect
+from kernel.web import ActDep, Db, Form, Listed, Once, ReadDb, StrictRequest, Within, page, read_form, redirect
 from park.calendar import lease_calendar
 from park.contracts import LeaseIn
 from park.models import Park
@@ -35,7 +35,7 @@ class LeaseForm(Struct):
     units: list[str]
     start_on: date
     end_on: date
-    rent: Annotated[Decimal, Meta(ge=0, le=100_000)]
+    rent: Annotated[Decimal, Within(ge=0, le=100_000)]
 
 
 class EndForm(Struct):

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from kernel.clock import local_date
 from kernel.problems import BadInput, FieldProblem
 from kernel.texts import gettext as _
-from kernel.web import ActDep, Db, Listed, ReadDb, StrictRequest, page, read_form, redirect
+from kernel.web import ActDep, Db, Listed, ReadDb, StrictRequest, Within, page, read_form, redirect
 from park import charts
 from park.contracts import BuildingIn, UnitIn, UnitUse
 from park.pages.cockpit import plan_context
@@ -35,7 +35,7 @@ class UnitForm(Struct):
     building_code: str
     unit_code: str
     floor: Annotated[int, Meta(ge=-10, le=200)]
-    area_m2: Annotated[Decimal, Meta(gt=0, le=1_000_000)]
+    area_m2: Annotated[Decimal, Within(gt=0, le=1_000_000)]
     use: UnitUse = "office"
 
 
