@@ -18,6 +18,7 @@ from policy_matching.service.items import (
     load_catalogue,
     resume_item,
     suspend_item,
+    view_for_office,
 )
 from policy_matching.service.matching import (
     Explained,
@@ -40,6 +41,8 @@ from policy_matching.service.review import (
     review_facts,
 )
 from policy_matching.service.views import CaseView, Use, view_case
+from policy_matching.store.cases import count_waiting, page_of_cases, page_of_payments, rows_of_cases
+from policy_matching.store.items import page_of_items, rows_of_items
 
 __all__ = [
     "CaseView",
@@ -53,6 +56,7 @@ __all__ = [
     "approve_application",
     "automatic_items",
     "close_application",
+    "count_waiting",
     "explain",
     "find_for_office",
     "find_grants",
@@ -65,6 +69,9 @@ __all__ = [
     "load_catalogue",
     "match_company",
     "open_for_office",
+    "page_of_cases",
+    "page_of_items",
+    "page_of_payments",
     "record_receipt",
     "record_result",
     "reject_application",
@@ -72,11 +79,14 @@ __all__ = [
     "resume_item",
     "return_application",
     "review_facts",
+    "rows_of_cases",
+    "rows_of_items",
     "save_draft",
     "start_application",
     "submit_application",
     "suspend_item",
     "text_of",
     "view_case",
+    "view_for_office",
     "withdraw_application",
 ]

@@ -168,6 +168,14 @@ async def find_for_office(db: AsyncSession, act: Act, code: str, version: int | 
     return live
 
 
+async def view_for_office(db: AsyncSession, act: Act, code: str) -> LiveItem:
+    """Return an item that the actor's office looks after, for reading; NotFound for another's."""
+    live = await find_live(db, code)
+    if act.actor.has("officer") and live.row.office_id != act.actor.organisation_id:
+        raise NotFound
+    return live
+
+
 async def grant_budget(db: AsyncSession, act: Act, code: str, amount: Decimal) -> LiveItem:
     """Add money (yuan) to an item's budget. Only complete rules that are paid here can have one."""
     live = await find_for_office(db, act, code)
