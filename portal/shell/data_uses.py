@@ -149,6 +149,13 @@ def visible_uses(actor: Actor) -> Select[Any]:
     )
 
 
+def uses_by_others(actor: Actor) -> Select[Any]:
+    """Return the statement of the uses of the actor's own data by somebody else."""
+    return visible_uses(actor).where(
+        scope.owned_by(actor, USES.c.subject_id), USES.c.recipient_id.is_distinct_from(actor.organisation_id)
+    )
+
+
 def to_out(row: Any) -> DataUseOut:
     """Return a row for the wire; the name of a person at the other side stays there."""
     return DataUseOut(

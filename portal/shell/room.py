@@ -3,11 +3,14 @@
 from kernel.auth.policies import EVERYBODY
 from kernel.texts import N_
 from kernel.web import NavigationItem, Room
-from portal.shell import account, data_uses, gate, home, preferences, public
+from portal.shell import account, data_uses, gate, home, jobs, preferences, public
+from portal.shell.administration import audit
+from portal.shell.administration import jobs as all_jobs
+from portal.shell.administration.policies import POLICIES
 
 shell = Room(
     name="portal",
-    routes=(data_uses.list_data_uses,),
+    routes=(data_uses.list_data_uses, *jobs.ROUTES),
     pages=(
         *home.HANDLERS,
         *public.HANDLERS,
@@ -15,8 +18,12 @@ shell = Room(
         *preferences.HANDLERS,
         *account.HANDLERS,
         data_uses.show_data_uses,
+        *jobs.HANDLERS,
+        *all_jobs.HANDLERS,
+        *audit.HANDLERS,
     ),
-    policies=(account.POLICY, data_uses.POLICY),
+    jobs=audit.JOBS,
+    policies=(account.POLICY, data_uses.POLICY, jobs.POLICY, *POLICIES),
     navigation=(
         NavigationItem(label=N_("Home"), path="/", icon="home", roles=EVERYBODY, order=0),
         NavigationItem(
@@ -26,6 +33,13 @@ shell = Room(
         NavigationItem(
             label=N_("Uses of data"), path="/data-uses", icon="eye-check",
             roles=EVERYBODY - {"enterprise_owner", "enterprise_member", "data_owner", "data_buyer", "agent"}, order=80,
+        ),
+        NavigationItem(
+            label=N_("Jobs"), path="/administration/jobs", icon="list-check", roles=frozenset({"administrator"}), order=90
+        ),
+        NavigationItem(
+            label=N_("Audit log"), path="/administration/audit", icon="shield-lock",
+            roles=frozenset({"administrator", "auditor"}), order=91,
         ),
     ),
 )
