@@ -218,6 +218,4 @@ def moment(value: datetime | None, seconds: bool = False) -> str:  # noqa: FBT00
     if value is None:
         return NOTHING
     pattern = {CHINESE: "yyyy-MM-dd HH:mm", ENGLISH: "d MMM yyyy, HH:mm"}[_locale.get()]
-    return format_datetime(
-        value, format=pattern + (":ss" if seconds else ""), tzinfo=SHANGHAI, locale=_locale.get()
-    )
+    return format_datetime(value, format=pattern + (":ss" if seconds else ""), tzinfo=SHANGHAI, locale=_locale.get())
