@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -19,10 +21,10 @@ from litestar.template.config import TemplateConfig
 from kernel.auth.policies import PUBLIC, PolicyTable
 from kernel.ground import Ground
 from kernel.texts import load_texts
-from kernel.web.context import request_context
 from kernel.web.dependencies import DEPENDENCIES
 from kernel.web.errors import handle_error
 from kernel.web.guard import guard
+from kernel.web.house import House
 from kernel.web.requests import StrictRequest
 from kernel.web.rooms import Room
 from kernel.web.templates import make_environment
@@ -40,24 +42,21 @@ class HouseError(Exception):
     """The house cannot be put together; the message names every route that is wrong."""
 
 
-def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> Litestar:
+def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> House:
     """Return the web application; raises HouseError when a route names no policy or an unknown one."""
     rooms = tuple(rooms if rooms is not None else ROOMS)
     everything = (*rooms, shell, service)
     ground.rooms = everything
     load_texts(HOUSE / package for package in PACKAGES)
     table = PolicyTable(policy for room in everything for policy in room.policies)
-    app = Litestar(
+    app = House(
         route_handlers=[*_handlers(everything), _static()],
         dependencies=DEPENDENCIES,
         guards=[guard],
-        middleware=[request_context],
         request_class=StrictRequest,
         exception_handlers={Exception: handle_error},
         plugins=[HTMXPlugin()],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_environment(everything))),
-        compression_config=CompressionConfig("gzip", minimum_size=800, exclude=[r"^(?!/static/)"]),
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=_hosts(ground)),
         openapi_config=_openapi(),
         request_max_body_size=MAXIMUM_BODY,
         logging_config=None,
@@ -78,6 +77,8 @@ def check_policies(app: Litestar, table: PolicyTable) -> None:
     wrong = []
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
+            if handler.http_methods == {"OPTIONS"}:
+                continue  # Litestar's own answer to "which methods", with nothing of ours in it
             name = handler.opt.get("policy")
             if name is None or name not in table:
                 wrong.append(f"{route.path}: {handler.handler_name}: policy {name!r}")
@@ -94,13 +95,16 @@ def _environment(rooms: Sequence[Room]) -> Any:
     return make_environment(folders)
 
 
-def _hosts(ground: Ground) -> list[str]:
-    return list(ground.settings.allowed_hosts)
-
-
 def _static() -> Router:
+    """Serve our own files, compressed. Pages are not: they hold a form token beside words a stranger may choose."""
+    compression = DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip", minimum_size=800))
     return create_static_files_router(
-        path="/static", directories=[STATIC], opt={"policy": PUBLIC}, include_in_schema=False, cache_control=None
+        path="/static",
+        directories=[STATIC],
+        opt={"policy": PUBLIC},
+        include_in_schema=False,
+        cache_control=CacheControlHeader(max_age=31_536_000, immutable=True),
+        middleware=[compression],
     )
 
 

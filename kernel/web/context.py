@@ -1,12 +1,12 @@
 """What happens around every request: who it is, which language, which headers, one log line, one measurement."""
 
-import time
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
 import structlog
 from litestar.datastructures import Cookie, MutableScopeHeaders
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Scope
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from kernel.act import ANONYMOUS, Act, Actor
@@ -14,10 +14,14 @@ from kernel.auth.sessions import load_session
 from kernel.auth.tokens import load_token
 from kernel.ground import Ground
 from kernel.ids import new_id
+from kernel.problems import BadInput
 from kernel.texts import choose_locale, language_tag, set_locale
+from kernel.texts import gettext as _
 from kernel.web.guard import SESSION_COOKIE
 
 LANGUAGE_COOKIE = "lang"
+IMPERSONAL = ("/static/", "/live")
+"""Paths that are the same for everybody: nobody is looked up for them."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
@@ -30,39 +34,27 @@ REQUESTS = Counter(
 SECONDS = Histogram("parklink_request_seconds", "Time to answer, by route.", ["method", "route"], registry=registry)
 
 
-def request_context(app: ASGIApp) -> ASGIApp:
-    """Wrap an application so that every request knows its actor, moment and language."""
+def check_host(scope: Scope, allowed: Iterable[str]) -> None:
+    """Refuse a Host header that is none of our names; the port may be any.
 
-    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
+    Litestar's own check compares name and port as one text, so that it knows no name with an open port.
+    """
+    given = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+    name = given.partition("]")[0] + "]" if given.startswith("[") else given.partition(":")[0]
+    for pattern in allowed:
+        if name == pattern.lower() or (pattern.startswith("*.") and name.endswith(pattern[1:].lower())):
             return
-        begun = time.perf_counter()
-        ground: Ground = scope["litestar_app"].state.ground
-        act = await identify(scope, ground)
-        scope["state"]["act"] = act
-        status = 500
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                _add_headers(message, scope, act, ground)
-            await send(message)
-
-        try:
-            await app(scope, receive, send_with_headers)
-        finally:
-            _observe(scope, act, status, time.perf_counter() - begun)
-
-    return handle
+    if "*" not in allowed:
+        raise BadInput(_("This house is not reached under that name."))
 
 
 async def identify(scope: Scope, ground: Ground) -> Act:
     """Return the act of a request: bearer token or session cookie, never both; sets the language of the task."""
     headers = dict(scope["headers"])
     cookies = _cookies(headers.get(b"cookie", b""))
-    actor = await _actor(headers.get(b"authorization", b"").decode("latin-1"), cookies, ground)
+    actor = ANONYMOUS
+    if not str(scope["path"]).startswith(IMPERSONAL):
+        actor = await _actor(headers.get(b"authorization", b"").decode("latin-1"), cookies, ground)
     accept = headers.get(b"accept-language", b"").decode("latin-1")
     profile = actor.locale if actor.id is not None and actor.kind == "person" else None
     set_locale(choose_locale(cookies.get(LANGUAGE_COOKIE), profile, accept_language=accept))
@@ -89,7 +81,8 @@ def _cookies(header: bytes) -> dict[str, str]:
     return found
 
 
-def _add_headers(message: Any, scope: Scope, act: Act, ground: Ground) -> None:
+def add_headers(message: Any, scope: Scope, act: Act, ground: Ground) -> None:
+    """Add the headers every answer carries."""
     headers = MutableScopeHeaders.from_message(message)
     headers["X-Request-Id"] = act.request_id
     headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -105,7 +98,8 @@ def _add_headers(message: Any, scope: Scope, act: Act, ground: Ground) -> None:
         headers["Vary"] = "Cookie, Accept-Language, Authorization, HX-Request"
 
 
-def _observe(scope: Scope, act: Act, status: int, seconds: float) -> None:
+def observe(scope: Scope, act: Act, status: int, seconds: float) -> None:
+    """Count, time and log one request: route, status and kind of actor, nothing of its content."""
     route = str(scope.get("path_template") or "unmatched")
     if route.startswith("/static"):
         return

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from kernel.act import ANONYMOUS, Act
 from kernel.db import raise_if_busy
 from kernel.problems import (
     BadInput,
@@ -30,7 +29,6 @@ from kernel.problems import (
     Unavailable,
     UnsupportedMedia,
 )
-from kernel.texts import choose_locale, set_locale
 from kernel.texts import gettext as _
 from kernel.web.pages import page
 from kernel.web.requests import StrictRequest
@@ -69,12 +67,6 @@ class ProblemDocument(Struct, frozen=True, rename="camel"):
 
 def handle_error(request: StrictRequest, error: Exception) -> Response[Any]:
     """Answer any exception; what we did not foresee is logged with its place, never with its values."""
-    if "act" not in request.scope["state"]:
-        ground = request.app.state.ground
-        request.scope["state"]["act"] = Act(ANONYMOUS, ground.clock.now())
-        set_locale(
-            choose_locale(request.cookies.get("lang"), accept_language=request.headers.get("accept-language", ""))
-        )
     problem = to_problem(error)
     if problem.status >= 500:
         log_error(request, error)

@@ -15,6 +15,7 @@ from msgspec.structs import FieldInfo, fields
 from kernel.clock import SHANGHAI
 from kernel.problems import BadInput
 from kernel.texts import gettext as _
+from kernel.web.bounds import Within
 from kernel.web.requests import StrictRequest, clean_text
 
 S = TypeVar("S", bound=Struct)
@@ -112,13 +113,13 @@ def _read_field(info: FieldInfo, sent: list[Any], found: dict[str, Any]) -> None
     found[info.name] = _check(_read_value(values[0], kind, info), metas, kind)
 
 
-def _unwrap(type_: Any) -> tuple[Any, list[Meta], bool]:
-    metas: list[Meta] = []
+def _unwrap(type_: Any) -> tuple[Any, list[Meta | Within], bool]:
+    metas: list[Meta | Within] = []
     optional = False
     while True:
         if get_origin(type_) is Annotated:
             type_, *extra = get_args(type_)
-            metas += [one for one in extra if isinstance(one, Meta)]
+            metas += [one for one in extra if isinstance(one, Meta | Within)]
         elif get_origin(type_) in (Union, UnionType):
             others = [one for one in get_args(type_) if one not in (NoneType, msgspec.UnsetType)]
             optional = optional or len(others) < len(get_args(type_))
@@ -203,9 +204,13 @@ READERS: dict[Any, Any] = {
 }
 
 
-def _check(value: Any, metas: list[Meta], kind: Any) -> Any:
+def _check(value: Any, metas: list[Meta | Within], kind: Any) -> Any:
     for meta in metas:
-        if kind in (int, Decimal):
+        if isinstance(meta, Within):
+            if complaint := meta.complaint(value):
+                raise Wrong(complaint)
+            continue
+        if kind is int:
             _check_bounds(value, meta)
         if kind is str:
             _check_text(value, meta)

@@ -18,6 +18,7 @@ from litestar.plugins.htmx import HTMXRequest
 
 from kernel.problems import BadInput, FieldProblem, TooLarge, UnsupportedMedia
 from kernel.texts import gettext as _
+from kernel.web.bounds import check_decimals
 
 MAXIMUM_DEPTH = 32
 MAXIMUM_JSON_BYTES = 1024 * 1024
@@ -83,6 +84,7 @@ def convert(document: Any, type_: Any) -> Any:
     except msgspec.ValidationError as error:
         raise BadInput(fields=[explain(error)]) from None
     refuse_naive(value)
+    check_decimals(value)
     return value
 
 

@@ -64,6 +64,7 @@ async def _units(
         "park": here, "found": found.map(unit_cells), "columns": unit_listing(local_date(act.now)).columns, "overview": view,
         "uses": [(use, _(text)) for use, text in UNIT_USES.items()], "plan": plan_context(view.buildings),
         "stacks": await overview.stacks(db, act, here.id), "plan_table": charts.plan_table(view.buildings),
+        "building_choices": [(one.code, f"{one.code} {one.name.local()}") for one in view.buildings],
         "building_form": None, "unit_form": None, "unit_uses": UNIT_USES,
     }  # fmt: skip
     return page(request, "park/units.html", context | (forms or {}), status=UNPROCESSABLE if forms else 200)

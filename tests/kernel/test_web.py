@@ -19,10 +19,10 @@ from kernel.db import Base
 from kernel.ground import Ground
 from kernel.identity import Organisation
 from kernel.web import ActDep, Db, Once, ReadDb, StrictRequest
-from kernel.web.context import request_context
 from kernel.web.dependencies import DEPENDENCIES
 from kernel.web.errors import handle_error
 from kernel.web.guard import guard
+from kernel.web.house import House
 from tests.make import Make, Visitor
 
 
@@ -86,11 +86,10 @@ async def read_number(number: FromPath[int]) -> int:
 
 @pytest.fixture
 def small_house(ground: Ground) -> Litestar:
-    app = Litestar(
+    app = House(
         [make_note, make_note_once, refuse_use, break_down, read_note, read_number],
         dependencies=DEPENDENCIES,
         guards=[guard],
-        middleware=[request_context],
         request_class=StrictRequest,
         exception_handlers={Exception: handle_error},
         logging_config=None,
@@ -294,12 +293,20 @@ async def test_a_machine_token_ends_after_a_quarter_of_an_hour(small_house: Lite
     await visitor.close()
 
 
-async def test_every_answer_carries_the_security_headers(officer: Visitor) -> None:
-    answer = await officer.get("/api/number/1")
+@pytest.mark.parametrize(("path", "status"), [("/api/number/1", 200), ("/api/nothing", 404), ("/api/notes", 405)])
+async def test_every_answer_carries_the_security_headers(officer: Visitor, path: str, status: int) -> None:
+    answer = await officer.get(path)
+    assert answer.status_code == status
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-request-id"]
+
+
+async def test_a_foreign_host_name_is_refused(officer: Visitor) -> None:
+    answer = await officer.get("/api/number/1", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert (await officer.get("/api/number/1", headers={"Host": "testserver.local:8123"})).status_code == 200
 
 
 def test_a_policy_without_a_known_role_is_refused() -> None:
