@@ -40,7 +40,7 @@ async def replay_score(db: AsyncSession, row: ScoreRow) -> Replay:
     card = scorer.score(row.features)
     kept = (row.points, row.base, row.grade, row.default_probability, row.contributions, row.reasons)
     again = (
-        card.points, card.base, card.grade, card.default_probability, to_builtins(card.contributions),
-        to_builtins(card.reasons),
+        card.points, card.base, card.grade, card.default_probability, to_builtins(list(card.contributions)),
+        to_builtins(list(card.reasons)),
     )  # fmt: skip
     return Replay(kept == again, card.points, card.grade, card.default_probability, row.model_sha256)

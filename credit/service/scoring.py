@@ -101,8 +101,8 @@ def _values(act: Act, basis: UseBasis, features: FeatureSet, card: ScoreCard, re
         "base": card.base,
         "grade": card.grade,
         "default_probability": card.default_probability,
-        "contributions": to_builtins(card.contributions),
-        "reasons": to_builtins(card.reasons),
+        "contributions": to_builtins(list(card.contributions)),
+        "reasons": to_builtins(list(card.reasons)),
         "features": features.texts(),
         "totals": {
             currency: {"rows": total.rows, "billed": format(total.billed, "f"), "effective": format(total.effective, "f")}

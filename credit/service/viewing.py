@@ -7,13 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credit import store
 from credit.contracts import QuerySummary, ScoreSummary
 from credit.rules import show_points
+from credit.service.scoring import view_score
 from kernel.act import Act
+from kernel.data_use import own_basis
 from kernel.texts import local
 
 
 async def own_latest_score(db: AsyncSession, act: Act) -> ScoreSummary | None:
-    """Return the latest score of the actor's own company, or None."""
-    row = await store.score_known_at(db, act.actor, act.now)
+    """Return the score of the actor's own company as it stands today, or None without bills."""
+    row = await view_score(db, act, own_basis(act))
     if row is None:
         return None
     return ScoreSummary(show_points(row.points), row.grade, row.as_of, row.data_until, row.computed_at)

@@ -18,7 +18,7 @@ from credit.store.bills import (
 )
 from credit.store.models import find_artefact, list_models, register_model
 from credit.store.queries import QUERIES, QueryView, fetch_queries, find_query, find_subject, latest_queries, queries_of
-from credit.store.scores import add_score, current_score, find_score, score_known_at
+from credit.store.scores import add_score, current_score, find_score
 
 __all__ = [
     "IMPORTS",
@@ -48,5 +48,4 @@ __all__ = [
     "queries_of",
     "raise_revision",
     "register_model",
-    "score_known_at",
 ]

@@ -1,7 +1,7 @@
 """Statements about scores."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credit.models import ProfileRow, ScoreRow
-from kernel.act import Actor
 from kernel.data_use import UseBasis
 from kernel.upsert import insert_if_absent
 
@@ -46,14 +45,3 @@ async def add_score(db: AsyncSession, basis: UseBasis, values: Mapping[str, Any]
 async def find_score(db: AsyncSession, score_id: UUID) -> ScoreRow | None:
     """Return a score. Unscoped: of a question that was found under scope."""
     return await db.get(ScoreRow, score_id)
-
-
-async def score_known_at(db: AsyncSession, actor: Actor, moment: datetime) -> ScoreRow | None:
-    """Return the company's own latest score that was computed by a moment."""
-    found: ScoreRow | None = await db.scalar(
-        select(ScoreRow)
-        .where(ScoreRow.enterprise_id == actor.organisation_id, ScoreRow.computed_at <= moment)
-        .order_by(ScoreRow.as_of.desc(), ScoreRow.computed_at.desc(), ScoreRow.id.desc())
-        .limit(1)
-    )
-    return found
