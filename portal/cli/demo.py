@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from portal.cli.logs import configure_logs
 from portal.cli.processes import port_options, run_up, settings_for
 from portal.cli.progress import Reporter, showing
 from portal.cli.words import is_chinese, say
@@ -36,6 +37,7 @@ from portal.demo.logins import FILE, LOGINS, Credentials
 def demo(*, host: str, port: int, real_data: Path | None, world: Path | None, no_serve: bool, as_json: bool) -> None:
     """Load, print, serve."""
     settings = settings_for(host, port)
+    configure_logs("WARNING")
 
     async def load(report: Reporter) -> Credentials:
         from portal.cli.house import open_house

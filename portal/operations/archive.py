@@ -1,5 +1,6 @@
 """The form of a backup: a tar of the database, the files and the checkpoints, with a signed list of what must be in it."""
 
+import gzip
 import hashlib
 import os
 import tarfile
@@ -61,7 +62,8 @@ class ArchiveWriter:
         self.members: dict[str, Member] = {}
         handle = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._file = os.fdopen(handle, "wb")
-        self._tar = tarfile.open(fileobj=self._file, mode="w|gz", compresslevel=1)  # noqa: SIM115 - closed with the archive
+        self._packed = gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=self._file)
+        self._tar = tarfile.open(fileobj=self._packed, mode="w")  # noqa: SIM115 - closed with the archive
 
     def add(self, name: str, source: Path) -> None:
         """Add a file under a name."""
@@ -78,6 +80,7 @@ class ArchiveWriter:
             (folder / name).write_bytes(data)
             self._put(name, folder / name)
         self._tar.close()
+        self._packed.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -85,6 +88,7 @@ class ArchiveWriter:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
+        self._packed.close()
         self._file.close()
         self._partial.unlink(missing_ok=True)
 
