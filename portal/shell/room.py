@@ -3,7 +3,7 @@
 from kernel.auth.policies import EVERYBODY
 from kernel.texts import N_
 from kernel.web import NavigationItem, Room
-from portal.shell import account, data_uses, gate, home, jobs, preferences, public
+from portal.shell import account, data_uses, gate, home, jobs, preferences, public, search
 from portal.shell.administration import audit
 from portal.shell.administration import jobs as all_jobs
 from portal.shell.administration.policies import POLICIES
@@ -18,12 +18,13 @@ shell = Room(
         *preferences.HANDLERS,
         *account.HANDLERS,
         data_uses.show_data_uses,
+        *search.HANDLERS,
         *jobs.HANDLERS,
         *all_jobs.HANDLERS,
         *audit.HANDLERS,
     ),
     jobs=audit.JOBS,
-    policies=(account.POLICY, data_uses.POLICY, jobs.POLICY, *POLICIES),
+    policies=(account.POLICY, data_uses.POLICY, jobs.POLICY, search.POLICY, *POLICIES),
     navigation=(
         NavigationItem(label=N_("Home"), path="/", icon="home", roles=EVERYBODY, order=0),
         NavigationItem(
