@@ -133,10 +133,10 @@ def unit_listing(today: date) -> Listing:
 
     return Listing(
         columns=(
-            Column("code", Unit.code, N_("Unit"), searchable=True),
+            Column("code", Unit.code, N_("Rented unit"), searchable=True),
             Column("building_code", Building.code, N_("Building")),
             Column("floor", Unit.floor, N_("Floor"), "number"),
-            Column("use", Unit.use, N_("Use"), "enum", choices=UNIT_USES),
+            Column("use", Unit.use, N_("Use of the unit"), "enum", choices=UNIT_USES),
             Column("area_m2", Unit.area_dm2, N_("Area (m²)"), "number"),
             Column("tenant", Organisation.name_zh, N_("Tenant company"), searchable=True),
             Column("ends_on", Lease.end_on, N_("Lease ends"), "date"),

@@ -20,7 +20,7 @@ IMPORT_STATES = {
     "checked": N_("Checked, not imported yet"),
     "refused": N_("Nothing usable"),
     "staging": N_("Being imported"),
-    "live": N_("Live"),
+    "live": N_("Counting"),
     "undone": N_("Undone"),
     "cancelled": N_("Cancelled"),
     "failed": N_("Failed"),

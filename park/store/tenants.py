@@ -17,8 +17,8 @@ from park.models import Building, Lease, LeaseUnit, Park, ParkTenant, Unit, Watc
 from park.store.places import runs
 
 SIGNAL_STATES = {
-    "open": N_("Open"),
-    "past": N_("Past"),
+    "open": N_("To look into"),
+    "past": N_("Over"),
     "reviewed": N_("Looked into"),
     "withdrawn": N_("Withdrawn after corrected readings"),
 }
@@ -99,7 +99,7 @@ def tenant_listing(park_id: UUID, today: date) -> Listing:
             Column("name_en", ParkTenant.name_en, N_("Name in English"), searchable=True),
             Column("uscc", ParkTenant.uscc, N_("Credit code"), searchable=True),
             Column("industry", ParkTenant.industry_code, N_("Industry")),
-            Column("units", ParkTenant.unit_codes, N_("Units"), searchable=True),
+            Column("units", ParkTenant.unit_codes, N_("Rented units"), searchable=True),
             Column("area", ParkTenant.area_dm2, N_("Area (m²)"), "number"),
             Column("ends_on", ParkTenant.ends_on, N_("Lease ends"), "date"),
             Column("kwh_30", ParkTenant.wh_30, N_("kWh, last 30 days"), "number"),

@@ -103,7 +103,7 @@ async def test_the_tenant_page_records_the_look_and_names_the_lease_as_its_basis
         ("building=A", {1, 3}),
         ("ending=30", {3}),
         ("signal=open", {2}),
-        ("signal=none&building=A&q=Test+1", {1}),
+        ("signal=none&building=A&q=稳定", {1}),
         ("building=Z", set()),
     ],
 )
