@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,10 @@ from litestar.testing import AsyncTestClient
 from kernel.clock import FixedClock
 from kernel.ground import Ground, open_ground
 from kernel.settings import load_settings
-from kernel.web.rooms import Room
+from portal.app import create_app
+from portal.rooms import ROOMS
+from portal.service.room import service
+from portal.shell.room import shell
 from tests.fixtures.postgresql import PostgresServer
 from tests.make import Make
 from tests.schema import empty_database, empty_postgresql_database
@@ -24,6 +26,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.shared",
     "tests.fixtures.s3",
+    "tests.fixtures.demo",
 ]
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -62,19 +65,9 @@ async def both_grounds(request: pytest.FixtureRequest, tmp_path: Path, clock: Fi
         yield opened
 
 
-def _rooms() -> tuple[Room, ...]:
-    found = []
-    for name in ("enterprises", "data_exchange", "park", "policy_matching", "credit"):
-        try:
-            found.append(import_module(f"{name}.room").room)
-        except ImportError:
-            continue
-    return tuple(found)
-
-
 async def _open(folder: Path, clock: FixedClock, url: str) -> AsyncIterator[Ground]:
     settings = load_settings(settings_environment(folder, url))
-    opened = open_ground(settings, clock=clock, rooms=_rooms())
+    opened = open_ground(settings, clock=clock, rooms=(*ROOMS, shell, service))
     yield opened
     await opened.close()
 
@@ -94,8 +87,6 @@ def make_on() -> type[Make]:
 @pytest.fixture
 def app(ground: Ground) -> Litestar:
     """The whole house as an application."""
-    from portal.app import create_app
-
     return create_app(ground)
 
 
@@ -123,5 +114,3 @@ async def client_for(app: Litestar, make: Make) -> AsyncIterator[Callable[..., o
     for visitor in visitors:
         await visitor.close()
 
-
-__all__ = ["Room"]

@@ -4,28 +4,15 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kernel.db import Base
+from portal.rooms import import_models
 from tests.fixtures.postgresql import PostgresServer
 
 _templates: dict[str, str] = {}
-
-
-PACKAGES = ("kernel", "enterprises", "data_exchange", "park", "policy_matching", "credit", "portal.service")
-
-
-def import_tables() -> None:
-    """Import every table of the house."""
-    for package in PACKAGES:
-        for module in ("models", "health"):
-            try:
-                import_module(f"{package}.{module}")
-            except ImportError:
-                continue
 
 
 def empty_database(path: Path) -> str:
@@ -51,7 +38,7 @@ def empty_postgresql_database(server: PostgresServer) -> str:
 
 def build(url: str) -> None:
     """Make every table in an empty database; in a thread of its own, since a test's loop may be running."""
-    import_tables()
+    import_models()
     failure: list[BaseException] = []
 
     def work() -> None:

@@ -18,6 +18,9 @@ def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> Any:
     if kind == "type" and isinstance(item, JSON):
         autogen_context.imports.add("from kernel.db import JSON_DOCUMENT")
         return "JSON_DOCUMENT"
+    if kind == "type" and type(item).__name__ == "ExactDecimal":
+        autogen_context.imports.add("from kernel.exact import ExactDecimal")
+        return "ExactDecimal()"
     return False
 
 
