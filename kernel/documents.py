@@ -16,12 +16,14 @@ import msgspec
 LARGEST_INTEGER = 2**53 - 1  # beyond it JSON readers disagree (RFC 8785, 3.2.2.3)
 
 
-def plain(value: object) -> Any:  # noqa: PLR0911 - one line a type
+def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line a type
     """Return the value with JSON's own types only.
 
     Decimals, floats, integers beyond 2^53, dates and ids become text; sets become sorted lists. Raises TypeError for
     anything else: what cannot be written down must not be guessed at.
     """
+    if type(value) is str:
+        return clean(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
@@ -50,7 +52,7 @@ def plain(value: object) -> Any:  # noqa: PLR0911 - one line a type
 def clean(text: str) -> str:
     """Replace what no database and no JSON reader takes: NUL and lone surrogates."""
     if text.isascii():
-        return text.replace("\x00", "\ufffd")
+        return text if "\x00" not in text else text.replace("\x00", "\ufffd")
     return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

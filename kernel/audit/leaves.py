@@ -3,16 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import String, Uuid
+
 from kernel.audit.merkle import Hash, hash_leaf
 from kernel.audit.models import AuditEntry
-from kernel.documents import canonical, plain
+from kernel.documents import canonical, plain, timestamp
 
-COLUMNS = tuple(column.key for column in AuditEntry.__table__.columns)
+_COLUMNS = AuditEntry.__table__.columns
+COLUMNS = tuple(column.key for column in _COLUMNS)
+_TEXTS = tuple(column.key for column in _COLUMNS if isinstance(column.type, String))
+_IDS = tuple(column.key for column in _COLUMNS if isinstance(column.type, Uuid))
 
 
 def leaf_document(seq: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry's columns as the plain document that is sealed under its number."""
-    return {"seq": seq, **{name: plain(row[name]) for name in COLUMNS}}
+    """Return an entry's columns as the plain document that is sealed under its number.
+
+    Columns are written by their types, not by looking at each value: this runs for every entry of the log.
+    """
+    document: dict[str, Any] = {"seq": seq, "at": timestamp(row["at"]), "detail": plain(row["detail"])}
+    for name in _TEXTS:
+        document[name] = row[name]
+    for name in _IDS:
+        value = row[name]
+        document[name] = None if value is None else str(value)
+    return document
 
 
 def leaf_bytes(seq: int, row: Mapping[str, Any]) -> bytes:

@@ -165,16 +165,17 @@ async def _walk(db: AsyncSession, report: Report, roots: _Roots, progress: Progr
 
 async def _leaves(db: AsyncSession) -> AsyncIterator[dict[str, Any]]:
     columns = [AuditLeaf.seq, AuditLeaf.entry_id, AuditLeaf.leaf_hash, *(getattr(AuditEntry, name) for name in COLUMNS)]
+    names = ("seq", "entry_id", "leaf_hash", *COLUMNS)
     wanted = select(*columns).join(AuditEntry, AuditEntry.id == AuditLeaf.entry_id, isouter=True)
     after: int | None = None
     while True:
         page = wanted.order_by(AuditLeaf.seq).limit(PAGE)
-        rows = (await db.execute(page if after is None else page.where(AuditLeaf.seq > after))).mappings().all()
+        rows = (await db.execute(page if after is None else page.where(AuditLeaf.seq > after))).all()
         for row in rows:
-            yield dict(row)
+            yield dict(zip(names, row, strict=True))
         if len(rows) < PAGE:
             return
-        after = rows[-1]["seq"]
+        after = rows[-1].seq
 
 
 async def _check_head(db: AsyncSession, report: Report, frontier: Frontier) -> None:
