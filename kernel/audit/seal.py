@@ -140,7 +140,7 @@ async def _append(
         if won is None:
             return False
         await db.execute(
-            insert(AuditLeaf.__table__),
+            insert(_LEAVES),
             [{"seq": seq, "entry_id": entry, "leaf_hash": leaf} for seq, entry, leaf in leaves],
         )
         await db.execute(
