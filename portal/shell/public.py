@@ -6,6 +6,7 @@ from litestar import Response, get
 
 from kernel.auth.policies import PUBLIC
 from kernel.web import GroundDep, StrictRequest, page
+from portal.shell.account import ROLES
 from portal.shell.reference import describe_api
 
 
@@ -31,7 +32,7 @@ async def show_accessibility(request: StrictRequest) -> Response[Any]:
 @get("/docs", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_docs(request: StrictRequest, ground: GroundDep) -> Response[Any]:
     """Show the API reference, made from the routes themselves."""
-    context = {"groups": describe_api(request.app), "public_url": ground.settings.public_url}
+    context = {"groups": describe_api(request.app), "public_url": ground.settings.public_url, "roles": ROLES}
     return page(request, "portal/docs.html", context)
 
 
