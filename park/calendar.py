@@ -27,7 +27,9 @@ def lease_calendar(park: Park, leases: Sequence[EndingLease], now: datetime) -> 
         event.add("dtstamp", now)
         event.add("dtstart", lease.end_on)
         event.add("dtend", lease.end_on + timedelta(days=1))
-        event.add("summary", _("Lease %(number)s of %(company)s ends", number=lease.number, company=lease.company.local()))
+        event.add(
+            "summary", _("Lease %(number)s of %(company)s ends", number=lease.number, company=lease.company.local())
+        )
         event.add("description", ", ".join(lease.unit_codes))
         for days in REMINDERS:
             alarm = Alarm()

@@ -45,7 +45,9 @@ def path_chart(energy: Energy, threshold: float) -> ChartOut:
 def energy_table(energy: Energy) -> dict[str, Any]:
     """The newest days of the energy chart as a table, for readers without pictures."""
     rows = []
-    for day, actual, expected in list(zip(energy.days, energy.actual, energy.expected, strict=True))[: -TABLE_DAYS - 1 : -1]:
+    for day, actual, expected in list(zip(energy.days, energy.actual, energy.expected, strict=True))[
+        : -TABLE_DAYS - 1 : -1
+    ]:
         both = actual is not None and expected is not None
         share = change(round((actual or 0) * 1000), round((expected or 0) * 1000)) if both else None
         rows.append([day_text(day), number(actual, 0), number(expected, 0), signed_percent(share)])
@@ -123,7 +125,12 @@ def plan_table(buildings: Sequence[BuildingOccupancy]) -> dict[str, Any]:
     return {
         "head": [_("Building"), _("Let m²"), _("Lettable m²"), _("Occupancy")],
         "rows": [
-            [f"{building.code} {local(building.name)}", number(building.let_m2, 0), number(building.total_m2, 0), percent(building.share)]
+            [
+                f"{building.code} {local(building.name)}",
+                number(building.let_m2, 0),
+                number(building.total_m2, 0),
+                percent(building.share),
+            ]
             for building in buildings
         ],
     }

@@ -34,7 +34,9 @@ TIME_HEADINGS = {"day", "date", "time", "timestamp", "hour", "日期", "时间",
 KWH_HEADINGS = {"kwh", "electricity kwh", "energy", "energy kwh", "电量", "用电量", "电量kwh", "用电量kwh"}
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?")
 DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
-HOUR_FORMATS = tuple(f"{day}{gap}{clock}" for day in DAY_FORMATS[:4] for gap in (" ", "T") for clock in ("%H:%M", "%H:%M:%S"))
+HOUR_FORMATS = tuple(
+    f"{day}{gap}{clock}" for day in DAY_FORMATS[:4] for gap in (" ", "T") for clock in ("%H:%M", "%H:%M:%S")
+)
 
 FaultCode = Literal[
     "empty", "unreadable", "too_large", "too_many_rows", "no_heading", "unknown_meter", "bad_time", "not_on_the_hour",
@@ -151,10 +153,14 @@ def _cells(table: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[_Cell]:
     shown = [str(cell or "").strip() for cell in heading]
     meter = next((at for at, name in enumerate(names) if name in METER_HEADINGS), None)
     moment = next((at for at, name in enumerate(names) if name in TIME_HEADINGS), None)
-    kwh = next((at for at, name in enumerate(names) if name.replace(" ", "") in {h.replace(" ", "") for h in KWH_HEADINGS}), None)
+    kwh = next(
+        (at for at, name in enumerate(names) if name.replace(" ", "") in {h.replace(" ", "") for h in KWH_HEADINGS}),
+        None,
+    )
     if moment is None or (meter is None) != (kwh is None) or len(names) < 2:
         raise _Refused("no_heading", ", ".join(shown)[:120], number)
     for line, row in lines:
+
         def at(position: int, row: Sequence[Any] = row) -> Any:
             return row[position] if position < len(row) else None
 
@@ -183,31 +189,48 @@ def _collect(cells: Iterable[_Cell], meters: set[str], today: date) -> ReadingFi
     whole_days = sum(1 for _cell, moment in timed if moment is not None and moment.hour == WHOLE_DAY)
     hourly = hours > whole_days  # what most lines say; the others are named as mixed in
     for cell, moment in timed:
-        if cell.meter not in meters:
-            faults.add(cell, "unknown_meter", cell.meter_column, cell.meter)
-            continue
-        if moment is None:
-            faults.add(cell, "bad_time", cell.time_column, cell.when)
-            continue
-        hour = (0 if hourly else WHOLE_DAY) if moment.hour == MIDNIGHT_OR_DAY else moment.hour
-        if moment.off_the_hour:
-            faults.add(cell, "not_on_the_hour", cell.time_column, cell.when)
-        elif hourly != (hour != WHOLE_DAY):
-            faults.add(cell, "mixed", cell.time_column, cell.when)
-        elif moment.day > today:
-            faults.add(cell, "future", cell.time_column, cell.when)
+        slot = _slot(cell, moment, meters, today, hourly=hourly)
+        if isinstance(slot, _Refusal):
+            faults.add(cell, slot.code, slot.column, slot.value)
+        elif slot in rows:
+            faults.add(cell, "twice", cell.time_column, cell.when)
         elif isinstance(wh := _wh(cell.kwh), str):
             faults.add(cell, wh, cell.column, cell.kwh)
-        elif (cell.meter, moment.day, hour) in rows:
-            faults.add(cell, "twice", cell.time_column, cell.when)
         else:
-            rows[cell.meter, moment.day, hour] = (wh, cell)
+            rows[slot] = (wh, cell)
     if hourly:
         for key in _part_days(rows):
             _wh_left_out, cell = rows.pop(key)
             faults.add(cell, "part_of_day", cell.time_column, cell.when)
-    good = tuple(ReadingRow(meter, day, hour, wh) for (meter, day, hour), (wh, _cell) in sorted(rows.items(), key=_by_key))
+    good = tuple(
+        ReadingRow(meter, day, hour, wh) for (meter, day, hour), (wh, _cell) in sorted(rows.items(), key=_by_key)
+    )
     return ReadingFile(hourly=hourly, rows=good, faults=faults.in_order(), bad=faults.count)
+
+
+class _Refusal(Struct, frozen=True):
+    code: FaultCode
+    column: str
+    value: Any
+
+
+def _slot(
+    cell: _Cell, moment: "_Moment | None", meters: set[str], today: date, *, hourly: bool
+) -> tuple[str, date, int] | _Refusal:
+    """Return whose reading of when a cell is, or why it is none."""
+    if cell.meter not in meters:
+        return _Refusal("unknown_meter", cell.meter_column, cell.meter)
+    if moment is None:
+        return _Refusal("bad_time", cell.time_column, cell.when)
+    hour = (0 if hourly else WHOLE_DAY) if moment.hour == MIDNIGHT_OR_DAY else moment.hour
+    code: FaultCode | None = None
+    if moment.off_the_hour:
+        code = "not_on_the_hour"
+    elif hourly != (hour != WHOLE_DAY):
+        code = "mixed"
+    elif moment.day > today:
+        code = "future"
+    return (cell.meter, moment.day, hour) if code is None else _Refusal(code, cell.time_column, cell.when)
 
 
 def _by_key(item: tuple[tuple[str, date, int], Any]) -> tuple[str, date, int]:
@@ -256,7 +279,7 @@ def _moment(value: Any) -> _Moment | None:
 
 @lru_cache(maxsize=20_000)
 def _moment_of_text(text: str) -> _Moment | None:
-    if not text or len(text) > 30 or not text.isascii() and "年" not in text:
+    if not text or len(text) > 30 or (not text.isascii() and "年" not in text):
         return None
     for pattern in DAY_FORMATS:
         try:

@@ -35,8 +35,12 @@ room = Room(
     ),
     navigation=(
         NavigationItem(label=N_("Park cockpit"), path="/park", icon="building-factory-2", roles=OPERATOR, order=10),
-        NavigationItem(label=N_("Tenant companies"), path="/park/tenants", icon="building-skyscraper", roles=OPERATOR, order=11),
-        NavigationItem(label=N_("Buildings and units"), path="/park/units", icon="layout-grid", roles=OPERATOR, order=12),
+        NavigationItem(
+            label=N_("Tenant companies"), path="/park/tenants", icon="building-skyscraper", roles=OPERATOR, order=11
+        ),
+        NavigationItem(
+            label=N_("Buildings and units"), path="/park/units", icon="layout-grid", roles=OPERATOR, order=12
+        ),
         NavigationItem(label=N_("Leases"), path="/park/leases", icon="contract", roles=OPERATOR, order=13),
         NavigationItem(label=N_("Meter readings"), path="/park/imports", icon="bolt", roles=OPERATOR, order=14),
         NavigationItem(label=N_("My lease"), path="/park/my-lease", icon="building", roles=COMPANY, order=50),

@@ -92,7 +92,9 @@ def ending_step(end_on: date, today: date, steps: Sequence[int] = ENDING_STEPS) 
     return next((step for step in sorted(steps) if left <= step), None)
 
 
-def unit_state(use: str, ends_on: date | None, today: date, *, soon_days: int = 90) -> Literal["let", "ending", "vacant", "common"]:
+def unit_state(
+    use: str, ends_on: date | None, today: date, *, soon_days: int = 90
+) -> Literal["let", "ending", "vacant", "common"]:
     """How a unit stands today, given the last day of the lease that holds it (None: nobody)."""
     if use == "common":
         return "common"

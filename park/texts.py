@@ -14,7 +14,9 @@ def fault_text(fault: Fault) -> str:
         "unreadable": _("This is no table we can read: use CSV (UTF-8 or GB18030) or xlsx."),
         "too_large": _("The file is too large, or unpacks to too much."),
         "too_many_rows": _("More than %(limit)s readings: split the file.", limit=number(MOST_ROWS)),
-        "no_heading": _("The first line must name the columns: meter, day (or time) and kWh; or day and one column per meter."),
+        "no_heading": _(
+            "The first line must name the columns: meter, day (or time) and kWh; or day and one column per meter."
+        ),
         "unknown_meter": _("There is no meter with this number in the park."),
         "bad_time": _("Not a day or time: write 2026-11-23 or 2026-11-23 10:00."),
         "not_on_the_hour": _("Hourly readings begin on the full hour."),

@@ -55,7 +55,8 @@ def plan_context(buildings: Any) -> dict[str, Any]:
     return {
         "box": " ".join(str(value) for value in charts.plan_box(buildings)),
         "shapes": [
-            {"building": one, "points": charts.outline(one.shape), "middle": charts.middle(one.shape)} for one in buildings
+            {"building": one, "points": charts.outline(one.shape), "middle": charts.middle(one.shape)}
+            for one in buildings
         ],
     }
 
@@ -97,7 +98,10 @@ async def chart_occupancy(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID])
 
 
 @get(
-    "/park/charts/{park_id:uuid}/plan.svg", opt={"policy": "park.chart"}, include_in_schema=False, media_type="image/svg+xml"
+    "/park/charts/{park_id:uuid}/plan.svg",
+    opt={"policy": "park.chart"},
+    include_in_schema=False,
+    media_type="image/svg+xml",
 )
 async def chart_plan(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) -> Response[str]:
     """The outlines of the buildings."""

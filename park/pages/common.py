@@ -15,7 +15,9 @@ from kernel.web import Form, StrictRequest, page
 from park.models import Park
 from park.service import lists
 
-ParkCode = Annotated[str, QueryParameter(max_length=40, description="Code of the park; without it the operator's first.")]
+ParkCode = Annotated[
+    str, QueryParameter(max_length=40, description="Code of the park; without it the operator's first.")
+]
 Export = Annotated[str, QueryParameter(max_length=4)]
 NOT_FILTERS = ("park", "days", "unit")
 UNPROCESSABLE = 422
@@ -37,7 +39,9 @@ def download(content: bytes, format: str, name: str) -> Response[bytes]:
     )  # fmt: skip
 
 
-async def attempt(db: AsyncSession, form: Form[Any], effect: Callable[[], Awaitable[str]], names: dict[str, str]) -> str | None:
+async def attempt(
+    db: AsyncSession, form: Form[Any], effect: Callable[[], Awaitable[str]], names: dict[str, str]
+) -> str | None:
     """Run a form's effect in a savepoint and return where to go on; None when it was refused, with the reasons in the form.
 
     `names` maps fields of the use-case to fields of the form. What must stay hidden (404) or is a recorded refusal goes on up.

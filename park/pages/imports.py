@@ -29,12 +29,16 @@ class EmptyForm(Struct):
 
 
 @get("/park/imports", opt={"policy": "park.pages", "not_filters": NOT_FILTERS}, include_in_schema=False)
-async def show_imports(request: StrictRequest, read_db: ReadDb, act: ActDep, listed: Listed, park: ParkCode = "") -> Response[Any]:
+async def show_imports(
+    request: StrictRequest, read_db: ReadDb, act: ActDep, listed: Listed, park: ParkCode = ""
+) -> Response[Any]:
     """Show the imports and where to upload."""
     return await _imports(request, read_db, act, listed, park, None)
 
 
-async def _imports(request: StrictRequest, db: ReadDb, act: ActDep, listed: Listed, code: str, form: Any) -> Response[Any]:
+async def _imports(
+    request: StrictRequest, db: ReadDb, act: ActDep, listed: Listed, code: str, form: Any
+) -> Response[Any]:
     here = await park_of(db, act, code)
     found = await lists.imports(db, act, here.id, listed)
     context = {
@@ -73,7 +77,9 @@ async def submit_file(
         return await _imports(request, db, act, listed, park, form)
 
 
-@get("/park/imports/{import_id:uuid}", opt={"policy": "park.pages", "not_filters": NOT_FILTERS}, include_in_schema=False)
+@get(
+    "/park/imports/{import_id:uuid}", opt={"policy": "park.pages", "not_filters": NOT_FILTERS}, include_in_schema=False
+)
 async def show_import(
     request: StrictRequest, read_db: ReadDb, act: ActDep, import_id: FromPath[UUID], park: ParkCode = ""
 ) -> Response[Any]:

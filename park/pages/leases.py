@@ -66,15 +66,22 @@ async def show_leases(
 
 @get("/park/leases/new", opt={"policy": "park.lease", "not_filters": NOT_FILTERS}, include_in_schema=False)
 async def show_lease_form(
-    request: StrictRequest, read_db: ReadDb, act: ActDep, park: ParkCode = "",
+    request: StrictRequest,
+    read_db: ReadDb,
+    act: ActDep,
+    park: ParkCode = "",
     unit: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[Any]:
     """Show the form for a lease; `unit` is chosen already."""
     return await _lease_form(request, read_db, await park_of(read_db, act, park), None, unit)
 
 
-async def _lease_form(request: StrictRequest, db: ReadDb, here: Park, form: Form[LeaseForm] | None, unit: str = "") -> Response[Any]:
-    units = [(one.code, f"{one.code} · {to_m2(one.area_dm2):,.0f} m²") for one in await lists.lettable_units(db, here.id)]
+async def _lease_form(
+    request: StrictRequest, db: ReadDb, here: Park, form: Form[LeaseForm] | None, unit: str = ""
+) -> Response[Any]:
+    units = [
+        (one.code, f"{one.code} · {to_m2(one.area_dm2):,.0f} m²") for one in await lists.lettable_units(db, here.id)
+    ]
     context = {"park": here, "form": form, "units": units, "unit": unit}
     return page(request, "park/lease_new.html", context, status=UNPROCESSABLE if form else 200)
 
@@ -110,7 +117,11 @@ async def submit_lease(request: StrictRequest, db: Db, act: ActDep, once: Once, 
     return await _lease_form(request, db, await park_of(db, act, park), form)
 
 
-@get("/park/leases/{lease_id:uuid}/end", opt={"policy": "park.lease", "not_filters": NOT_FILTERS}, include_in_schema=False)
+@get(
+    "/park/leases/{lease_id:uuid}/end",
+    opt={"policy": "park.lease", "not_filters": NOT_FILTERS},
+    include_in_schema=False,
+)
 async def show_end_form(
     request: StrictRequest, read_db: ReadDb, act: ActDep, lease_id: FromPath[UUID], park: ParkCode = ""
 ) -> Response[Any]:

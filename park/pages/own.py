@@ -20,7 +20,9 @@ from park.texts import signal_text
 
 
 @get("/park/my-lease", opt={"policy": "park.own_page", "not_filters": NOT_FILTERS}, include_in_schema=False)
-async def show_own_lease(request: StrictRequest, read_db: ReadDb, act: ActDep, days: Days = CHART_DAYS) -> Response[Any]:
+async def show_own_lease(
+    request: StrictRequest, read_db: ReadDb, act: ActDep, days: Days = CHART_DAYS
+) -> Response[Any]:
     """Show the acting company's own place in each park."""
     found = await tenants.own_leases(read_db, act, days)
     context = {

@@ -54,9 +54,18 @@ async def show_tenants(
     return page(request, "park/tenants.html", context)
 
 
-@get("/park/tenants/{enterprise_id:uuid}", opt={"policy": "park.tenant", "not_filters": NOT_FILTERS}, include_in_schema=False)
+@get(
+    "/park/tenants/{enterprise_id:uuid}",
+    opt={"policy": "park.tenant", "not_filters": NOT_FILTERS},
+    include_in_schema=False,
+)
 async def show_tenant(
-    request: StrictRequest, db: Db, act: ActDep, enterprise_id: FromPath[UUID], park: ParkCode = "", days: Days = CHART_DAYS
+    request: StrictRequest,
+    db: Db,
+    act: ActDep,
+    enterprise_id: FromPath[UUID],
+    park: ParkCode = "",
+    days: Days = CHART_DAYS,
 ) -> Response[Any]:
     """Show everything about one tenant; the look is recorded."""
     return await _tenant(request, db, act, enterprise_id, park, days, None)
@@ -90,9 +99,16 @@ TIMELINE_ICONS = {
 }
 
 
-@post("/park/tenants/{enterprise_id:uuid}/signals/{signal_id:uuid}", opt={"policy": "park.watch"}, include_in_schema=False)
+@post(
+    "/park/tenants/{enterprise_id:uuid}/signals/{signal_id:uuid}", opt={"policy": "park.watch"}, include_in_schema=False
+)
 async def submit_review(
-    request: StrictRequest, db: Db, act: ActDep, enterprise_id: FromPath[UUID], signal_id: FromPath[UUID], park: ParkCode = ""
+    request: StrictRequest,
+    db: Db,
+    act: ActDep,
+    enterprise_id: FromPath[UUID],
+    signal_id: FromPath[UUID],
+    park: ParkCode = "",
 ) -> Response[Any]:
     """Close a signal with what was found out."""
     here = await park_of(db, act, park)
@@ -114,7 +130,12 @@ async def submit_review(
     include_in_schema=False,
 )  # fmt: skip
 async def chart_tenant(
-    db: Db, act: ActDep, park_id: FromPath[UUID], enterprise_id: FromPath[UUID], kind: FromPath[str], days: Days = CHART_DAYS
+    db: Db,
+    act: ActDep,
+    park_id: FromPath[UUID],
+    enterprise_id: FromPath[UUID],
+    kind: FromPath[str],
+    days: Days = CHART_DAYS,
 ) -> ChartOut:
     """A tenant's electricity against expectation ("energy") or the summed shortfall ("path")."""
     power = await tenants.tenant_chart(db, act, park_id, enterprise_id, days)

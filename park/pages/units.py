@@ -71,7 +71,9 @@ async def _units(
 
 
 @post("/park/buildings", opt={"policy": "park.pages", "not_filters": NOT_FILTERS}, include_in_schema=False)
-async def submit_building(request: StrictRequest, db: Db, act: ActDep, listed: Listed, park: ParkCode = "") -> Response[Any]:
+async def submit_building(
+    request: StrictRequest, db: Db, act: ActDep, listed: Listed, park: ParkCode = ""
+) -> Response[Any]:
     """Add a building, or bring it up to date."""
     here = await lists.choose_park(db, act, park)
     form = await read_form(request, BuildingForm)
@@ -97,13 +99,19 @@ def read_outline(text: str) -> tuple[tuple[int, int], ...]:
     for part in text.split():
         x, comma, y = part.partition(",")
         if not (comma and x.isascii() and x.isdigit() and y.isascii() and y.isdigit() and len(part) <= 9):
-            raise BadInput(fields=[FieldProblem("shape", _("Write points as x,y with a space between them: 80,60 300,60 300,150."))])
+            raise BadInput(
+                fields=[
+                    FieldProblem("shape", _("Write points as x,y with a space between them: 80,60 300,60 300,150."))
+                ]
+            )
         points.append((int(x), int(y)))
     return tuple(points)
 
 
 @post("/park/units", opt={"policy": "park.pages", "not_filters": NOT_FILTERS}, include_in_schema=False)
-async def submit_unit(request: StrictRequest, db: Db, act: ActDep, listed: Listed, park: ParkCode = "") -> Response[Any]:
+async def submit_unit(
+    request: StrictRequest, db: Db, act: ActDep, listed: Listed, park: ParkCode = ""
+) -> Response[Any]:
     """Add a unit, or bring it up to date."""
     here = await lists.choose_park(db, act, park)
     form = await read_form(request, UnitForm)

@@ -49,7 +49,12 @@ async def sign_lease(
     responses=problems(409, 412, 428),
 )  # fmt: skip
 async def end_lease(
-    request: StrictRequest, db: Db, act: ActDep, once: Once, park_id: FromPath[UUID], lease_id: FromPath[UUID],
+    request: StrictRequest,
+    db: Db,
+    act: ActDep,
+    once: Once,
+    park_id: FromPath[UUID],
+    lease_id: FromPath[UUID],
     data: JSONBody[EndLeaseIn],
 ) -> Response[LeaseOut]:
     """End a lease on a day; needs If-Match. With its last lease over, the company is no longer visible to the operator."""
@@ -71,7 +76,9 @@ async def _shown(db: Db, act: ActDep, lease_id: UUID, today: date) -> LeaseOut:
 
 @get("/api/v1/parks/{park_id:uuid}/leases/ending", opt={"policy": "park.read"}, tags=TAGS, responses=problems())
 async def list_ending(
-    read_db: ReadDb, act: ActDep, park_id: FromPath[UUID],
+    read_db: ReadDb,
+    act: ActDep,
+    park_id: FromPath[UUID],
     within: Annotated[int, QueryParameter(ge=1, le=730, description="Days from today.")] = 180,
 ) -> list[EndingLeaseOut]:
     """Leases whose last day lies within so many days, the next first, with whether a following lease is signed."""

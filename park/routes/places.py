@@ -58,9 +58,7 @@ async def list_buildings(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) 
 
 
 @put("/api/v1/parks/{park_id:uuid}/buildings", opt={"policy": "park.manage"}, tags=TAGS, responses=problems(409))
-async def register_building(
-    db: Db, act: ActDep, park_id: FromPath[UUID], data: JSONBody[RegisterBuildingIn]
-) -> IdOut:
+async def register_building(db: Db, act: ActDep, park_id: FromPath[UUID], data: JSONBody[RegisterBuildingIn]) -> IdOut:
     """Register a building, or bring it up to date: the code is the key."""
     park = await lists.find_park(db, act, park_id)
     given = BuildingIn(
@@ -93,7 +91,13 @@ async def show_occupancy(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) 
     return occupancy_out(await overview.overview(read_db, act, park_id))
 
 
-@post("/api/v1/parks/{park_id:uuid}/units/bulk", opt={"policy": "park.manage"}, status_code=200, tags=TAGS, responses=problems(409))
+@post(
+    "/api/v1/parks/{park_id:uuid}/units/bulk",
+    opt={"policy": "park.manage"},
+    status_code=200,
+    tags=TAGS,
+    responses=problems(409),
+)
 async def register_units(
     db: Db, act: ActDep, park_id: FromPath[UUID], data: JSONBody[list[RegisterUnitIn]]
 ) -> list[IdOut]:

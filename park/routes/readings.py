@@ -41,16 +41,19 @@ async def list_imports(read_db: ReadDb, act: ActDep, listed: Listed, park_id: Fr
     return page_out(await lists.imports(read_db, act, park_id, listed), import_out)
 
 
-@get("/api/v1/parks/{park_id:uuid}/imports/{import_id:uuid}", opt={"policy": "park.read"}, tags=TAGS, responses=problems())
+@get(
+    "/api/v1/parks/{park_id:uuid}/imports/{import_id:uuid}",
+    opt={"policy": "park.read"},
+    tags=TAGS,
+    responses=problems(),
+)
 async def show_import(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID], import_id: FromPath[UUID]) -> ImportOut:
     """One import with its faults by line and column; progress stands in its job."""
     return import_out(await lists.find_import(read_db, act, park_id, import_id))
 
 
 @post("/api/v1/parks/{park_id:uuid}/imports", opt={"policy": "park.readings"}, tags=TAGS, responses=problems())
-async def check_file(
-    request: StrictRequest, ground: GroundDep, act: ActDep, park_id: FromPath[UUID]
-) -> ImportOut:
+async def check_file(request: StrictRequest, ground: GroundDep, act: ActDep, park_id: FromPath[UUID]) -> ImportOut:
     """Dry run of a CSV or xlsx file (multipart field `file`): what it holds and what is wrong. Nothing counts yet."""
     form = await read_form(request, UploadForm)
     if form.value is None:
@@ -100,7 +103,13 @@ async def cancel_import(db: Db, act: ActDep, park_id: FromPath[UUID], import_id:
     return import_out(await imports.cancel_import(db, act, park_id, import_id))
 
 
-@post("/api/v1/parks/{park_id:uuid}/readings", opt={"policy": "park.readings"}, status_code=200, tags=TAGS, responses=problems(409))
+@post(
+    "/api/v1/parks/{park_id:uuid}/readings",
+    opt={"policy": "park.readings"},
+    status_code=200,
+    tags=TAGS,
+    responses=problems(409),
+)
 async def deliver_readings(
     ground: GroundDep, act: ActDep, park_id: FromPath[UUID], data: JSONBody[DeliverReadingsIn]
 ) -> ImportOut:

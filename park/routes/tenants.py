@@ -60,7 +60,11 @@ async def list_signals(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) ->
     responses=problems(409, 412, 428),
 )  # fmt: skip
 async def review_signal(
-    request: StrictRequest, db: Db, act: ActDep, park_id: FromPath[UUID], signal_id: FromPath[UUID],
+    request: StrictRequest,
+    db: Db,
+    act: ActDep,
+    park_id: FromPath[UUID],
+    signal_id: FromPath[UUID],
     data: JSONBody[ReviewSignalIn],
 ) -> SignalOut:
     """Close a signal with what was found out; needs If-Match."""

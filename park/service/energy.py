@@ -81,7 +81,8 @@ async def company_series(
     found: dict[UUID, Series] = {}
     for enterprise_id, meters in held.items():
         measured = [
-            (spans, {date.fromordinal(day): wh for day, wh in days.get(key, {}).items()}) for key, spans in meters.items()
+            (spans, {date.fromordinal(day): wh for day, wh in days.get(key, {}).items()})
+            for key, spans in meters.items()
         ]
         if any(readings for _spans, readings in measured):
             found[enterprise_id] = Series(first, rules.combine_meters(measured, first, last))

@@ -49,7 +49,9 @@ async def check_file(ground: "Ground", act: Act, park_id: UUID, name: str, conte
             return known.id
     found = await asyncio.to_thread(read_file, name, content, meters, local_date(act.now))
     media = XLSX if name.lower().endswith(".xlsx") else CSV
-    stored = await files.store(ground, act, content, name=name, media_type=media, owner_id=park.operator_id, limit=MOST_BYTES)
+    stored = await files.store(
+        ground, act, content, name=name, media_type=media, owner_id=park.operator_id, limit=MOST_BYTES
+    )
     async with ground.database.write() as db:
         row = _new_row(act, park, name, digest, found, file_id=stored.id)
         db.add(row)

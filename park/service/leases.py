@@ -92,7 +92,9 @@ async def _check(db: AsyncSession, park: Park, data: LeaseIn) -> list[Unit]:
     elif fault == "too_long":
         faults.append(FieldProblem("end_on", _("A lease lasts at most 20 years (Civil Code, article 705).")))
     if not 0 <= data.rent_fen_per_m2_month <= HIGHEST_RENT_FEN:
-        faults.append(FieldProblem("rent_fen_per_m2_month", _("Give the rent in fen per m² and month, at most 10,000,000.")))
+        faults.append(
+            FieldProblem("rent_fen_per_m2_month", _("Give the rent in fen per m² and month, at most 10,000,000."))
+        )
     if not data.unit_codes:
         faults.append(FieldProblem("unit_codes", _("Name at least one unit.")))
     if len(data.unit_codes) > MOST_UNITS or len(set(data.unit_codes)) != len(data.unit_codes):

@@ -88,7 +88,9 @@ async def occupancy_by_building(db: AsyncSession, park_id: UUID, day: date) -> l
     areas: dict[UUID, list[tuple[int, bool]]] = {}
     for building_id, area_dm2, is_let in await store.places.unit_areas(db, park_id, day):
         areas.setdefault(building_id, []).append((area_dm2, bool(is_let)))
-    return [_occupied(building, areas.get(building.id, [])) for building in await store.places.list_buildings(db, park_id)]
+    return [
+        _occupied(building, areas.get(building.id, [])) for building in await store.places.list_buildings(db, park_id)
+    ]
 
 
 def _occupied(building: Building, units: list[tuple[int, bool]]) -> BuildingOccupancy:

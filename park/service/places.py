@@ -129,7 +129,9 @@ async def register_unit(db: AsyncSession, act: Act, data: UnitIn) -> UUID:
         faults.append(FieldProblem("building_code", _("There is no building with this code.")))
     elif not LOWEST_FLOOR <= data.floor <= building.floors:
         faults.append(
-            FieldProblem("floor", _("Building %(code)s has %(floors)s floors.", code=building.code, floors=building.floors))
+            FieldProblem(
+                "floor", _("Building %(code)s has %(floors)s floors.", code=building.code, floors=building.floors)
+            )
         )
     area_dm2 = 0
     try:

@@ -115,9 +115,11 @@ async def undo(db: AsyncSession, act: Act, park_id: UUID, import_id: UUID) -> Re
     return row
 
 
-async def _tell(db: AsyncSession, act: Act, row: ReadingImport, name: str, meter_keys: Sequence[int], text: Text) -> None:
+async def _tell(
+    db: AsyncSession, act: Act, row: ReadingImport, name: str, meter_keys: Sequence[int], text: Text
+) -> None:
     first, last = row.first_day, row.last_day
-    assert first is not None and last is not None  # noqa: S101, PT018 - an import that counted has readings
+    assert first is not None and last is not None  # noqa: S101 - an import that counted has readings
     payload = {"import_id": row.id, "park_id": row.park_id, "first_day": first, "last_day": last}
     for enterprise_id in await store.readings.companies_measured(db, row.park_id, meter_keys, first, last):
         events.emit(db, act, name, subject_id=enterprise_id, payload=payload, timeline=text, link="/park/my-lease")

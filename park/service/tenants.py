@@ -106,7 +106,9 @@ async def lease_basis(db: AsyncSession, act: Act, park_id: UUID, enterprise_id: 
     return data_use.contract_basis(act, enterprise_id, "park_watch", "lease " + ", ".join(numbers), scope)
 
 
-async def tenant_page(db: AsyncSession, act: Act, park_id: UUID, enterprise_id: UUID, shown_days: int = 90) -> TenantPage:
+async def tenant_page(
+    db: AsyncSession, act: Act, park_id: UUID, enterprise_id: UUID, shown_days: int = 90
+) -> TenantPage:
     """The whole page of a tenant; needs a write session, because looking at a company's data is recorded. Raises NotFound."""
     park = await store.places.find_park(db, act.actor, park_id)
     basis = await lease_basis(db, act, park_id, enterprise_id)

@@ -83,7 +83,9 @@ def _watch_all(series: Mapping[UUID, Series]) -> dict[UUID, Watched]:
 
 
 async def _keep(db: AsyncSession, act: Act, park: Park, tenant: ParkTenant, watched: Watched | None) -> int:
-    standing = {signal.raised_on: signal for signal in await store.tenants.signals_of(db, park.id, tenant.enterprise_id)}
+    standing = {
+        signal.raised_on: signal for signal in await store.tenants.signals_of(db, park.id, tenant.enterprise_id)
+    }
     signals = watched.signals if watched is not None else ()
     month = month_of(watched) if watched is not None else None
     measured_to = watched.day(len(watched.actual) - 1) if watched is not None else None
@@ -107,7 +109,9 @@ async def _keep(db: AsyncSession, act: Act, park: Park, tenant: ParkTenant, watc
         if left.state in ("open", "past") and (watched is None or left.raised_on >= watched.first_day):
             left.state, left.version = "withdrawn", left.version + 1
     await db.flush()
-    still = [signal for signal in await store.tenants.signals_of(db, park.id, tenant.enterprise_id) if signal.state == "open"]
+    still = [
+        signal for signal in await store.tenants.signals_of(db, park.id, tenant.enterprise_id) if signal.state == "open"
+    ]
     tenant.signal_on = max((signal.raised_on for signal in still), default=None)
     return len(still)
 
@@ -172,4 +176,3 @@ async def review_signal(
         timeline=Text("园区已了解用电信号的情况并关闭该信号", "The park looked into the electricity signal and closed it"),
     )  # fmt: skip
     return row
-

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, update
+from sqlalchemy import ColumnElement, and_, false, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import scope
@@ -35,14 +35,15 @@ async def queue_for_units(db: AsyncSession, unit_ids: Sequence[UUID]) -> None:
 
 
 async def holders(db: AsyncSession, unit_ids: Sequence[UUID], start_on: date, end_on: date) -> list[Any]:
-    """(unit code, lease number, start, end) of every lease that holds one of the units on some day of the period."""
+    """(unit code, lease number, start, end) of every lease that holds one of the units on some day of the period.
+
+    Unscoped: of units of a park found under scope.
+    """
     statement = (
         select(Unit.code, Lease.number, Lease.start_on, Lease.end_on)
         .join(LeaseUnit, LeaseUnit.unit_id == Unit.id)
         .join(Lease, Lease.id == LeaseUnit.lease_id)
-        .where(
-            Unit.id.in_(unit_ids), Lease.state != "cancelled", Lease.start_on <= end_on, Lease.end_on >= start_on
-        )
+        .where(Unit.id.in_(unit_ids), Lease.state != "cancelled", Lease.start_on <= end_on, Lease.end_on >= start_on)
         .order_by(Unit.code, Lease.start_on)
     )
     return list((await db.execute(statement)).all())
@@ -56,12 +57,13 @@ async def find_lease(db: AsyncSession, actor: Actor, lease_id: UUID, *, lock: bo
 
 
 async def find_lease_by_number(db: AsyncSession, park_id: UUID, number: str) -> Lease | None:
+    """Unscoped: of a park found under scope."""
     found: Lease | None = await db.scalar(select(Lease).where(Lease.park_id == park_id, Lease.number == number))
     return found
 
 
 async def units_of_lease(db: AsyncSession, lease_id: UUID) -> list[Any]:
-    """(unit code, building code, floor, use, area_dm2 as signed) of a lease."""
+    """(unit code, building code, floor, use, area_dm2 as signed) of a lease. Unscoped: of a lease found under scope."""
     statement = (
         select(Unit.code, Building.code.label("building_code"), Unit.floor, Unit.use, LeaseUnit.area_dm2)
         .join(LeaseUnit, LeaseUnit.unit_id == Unit.id)
@@ -75,7 +77,10 @@ async def units_of_lease(db: AsyncSession, lease_id: UUID) -> list[Any]:
 async def leases_of_company(
     db: AsyncSession, enterprise_id: UUID, *, park_id: UUID | None = None, with_cancelled: bool = True
 ) -> list[Any]:
-    """(Lease, unit code, use, area_dm2, unit_id) rows of a company, newest lease first. The caller has checked who asks."""
+    """(Lease, unit code, use, area_dm2, unit_id) rows of a company, newest lease first. The caller has checked who asks.
+
+    Unscoped: the caller has found the park under scope, or is the company.
+    """
     statement = (
         select(Lease, Unit.code.label("unit_code"), Unit.use, LeaseUnit.area_dm2, Unit.id.label("unit_id"))
         .join(LeaseUnit, LeaseUnit.lease_id == Lease.id)
@@ -91,7 +96,7 @@ async def leases_of_company(
 
 
 async def signed_leases_run_out(db: AsyncSession, today: date, limit: int) -> Sequence[Lease]:
-    """Leases still marked signed whose last day has passed."""
+    """Leases still marked signed whose last day has passed. Unscoped: the daily job closes leases of every park."""
     statement = (
         select(Lease).where(Lease.state == "signed", Lease.end_on < today).order_by(Lease.end_on, Lease.id).limit(limit)
     )
@@ -99,7 +104,10 @@ async def signed_leases_run_out(db: AsyncSession, today: date, limit: int) -> Se
 
 
 async def has_signed_lease(db: AsyncSession, operator_id: UUID, enterprise_id: UUID) -> bool:
-    """Whether the company still has a lease in any park of the operator."""
+    """Whether the company still has a lease in any park of the operator.
+
+    Unscoped: decides whether a view ends; tells nobody anything.
+    """
     statement = (
         select(Lease.id)
         .join(Park, Park.id == Lease.park_id)
@@ -110,7 +118,7 @@ async def has_signed_lease(db: AsyncSession, operator_id: UUID, enterprise_id: U
 
 
 def lease_listing(today: date) -> Listing:
-    """The list of leases of a park."""
+    """The list of leases of a park. Unscoped: describes a list, reads nothing by itself."""
 
     def by_state(value: str) -> ColumnElement[bool]:
         return {
@@ -141,7 +149,7 @@ def lease_listing(today: date) -> Listing:
     )
 
 
-def _leases(park_id: UUID) -> Select[Any]:
+def _leases(park_id: UUID) -> Any:
     return (
         select(
             Lease.id, Lease.number, Lease.enterprise_id, Lease.start_on, Lease.end_on, Lease.agreed_end_on,
@@ -172,7 +180,7 @@ async def leases_ending(db: AsyncSession, park_id: UUID, today: date, within_day
 
 
 async def unit_codes_of_leases(db: AsyncSession, lease_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    """(unit code, area_dm2) rows by lease."""
+    """(unit code, area_dm2) rows by lease. Unscoped: of leases found under scope."""
     statement = (
         select(LeaseUnit.lease_id, Unit.code, LeaseUnit.area_dm2)
         .join(Unit, Unit.id == LeaseUnit.unit_id)

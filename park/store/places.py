@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import scope
@@ -46,11 +46,15 @@ async def find_park_by_code(db: AsyncSession, actor: Actor, code: str) -> Park |
 
 
 async def code_is_taken(db: AsyncSession, code: str) -> bool:
-    """Whether any park has this code, seen or not: codes are unique in the whole house."""
+    """Whether any park has this code, seen or not: codes are unique in the whole house.
+
+    Unscoped: codes are unique in the whole house.
+    """
     return await db.scalar(select(Park.id).where(Park.code == code)) is not None
 
 
 async def find_organisation(db: AsyncSession, organisation_id: UUID) -> Organisation | None:
+    """Unscoped: names and kinds of organisations are public."""
     found: Organisation | None = await db.get(Organisation, organisation_id)
     return found
 
@@ -66,37 +70,42 @@ async def find_company_by_credit_code(db: AsyncSession, actor: Actor, uscc: str)
 
 
 async def find_building(db: AsyncSession, park_id: UUID, code: str) -> Building | None:
+    """Unscoped: of a park found under scope."""
     found: Building | None = await db.scalar(select(Building).where(Building.park_id == park_id, Building.code == code))
     return found
 
 
 async def list_buildings(db: AsyncSession, park_id: UUID) -> Sequence[Building]:
+    """Unscoped: of a park found under scope."""
     return (await db.scalars(select(Building).where(Building.park_id == park_id).order_by(Building.code))).all()
 
 
 async def find_unit(db: AsyncSession, park_id: UUID, code: str) -> Unit | None:
+    """Unscoped: of a park found under scope."""
     found: Unit | None = await db.scalar(select(Unit).where(Unit.park_id == park_id, Unit.code == code))
     return found
 
 
 async def find_units(db: AsyncSession, park_id: UUID, codes: Sequence[str]) -> dict[str, Unit]:
+    """Unscoped: of a park found under scope."""
     rows = await db.scalars(select(Unit).where(Unit.park_id == park_id, Unit.code.in_(codes)))
     return {unit.code: unit for unit in rows}
 
 
 async def find_meter(db: AsyncSession, park_id: UUID, code: str) -> Meter | None:
+    """Unscoped: of a park found under scope."""
     found: Meter | None = await db.scalar(select(Meter).where(Meter.park_id == park_id, Meter.code == code))
     return found
 
 
 async def meter_keys(db: AsyncSession, park_id: UUID) -> dict[str, int]:
-    """Key of every meter of a park, by its code."""
-    rows = await db.execute(select(Meter.code, Meter.key).where(Meter.park_id == park_id))
-    return {code: key for code, key in rows}
+    """Key of every meter of a park, by its code. Unscoped: of a park found under scope."""
+    rows = (await db.execute(select(Meter.code, Meter.key).where(Meter.park_id == park_id))).all()
+    return {row.code: row.key for row in rows}
 
 
 async def list_meters(db: AsyncSession, park_id: UUID) -> list[Any]:
-    """Every meter with the code of the unit it measures, for the import template."""
+    """Every meter with the code of the unit it measures, for the import template. Unscoped: of a park found under scope."""
     statement = (
         select(Meter.code, Unit.code.label("unit_code"))
         .join(Unit, Unit.id == Meter.unit_id)
@@ -107,7 +116,10 @@ async def list_meters(db: AsyncSession, park_id: UUID) -> list[Any]:
 
 
 def held_on(day: date) -> ColumnElement[bool]:
-    """The predicate "a lease holds this unit on that day", to be used in a statement on Unit."""
+    """The predicate "a lease holds this unit on that day", to be used in a statement on Unit.
+
+    Unscoped: a predicate, reads nothing by itself.
+    """
     return exists(
         select(LeaseUnit.unit_id)
         .join(Lease, Lease.id == LeaseUnit.lease_id)
@@ -116,7 +128,7 @@ def held_on(day: date) -> ColumnElement[bool]:
 
 
 async def unit_areas(db: AsyncSession, park_id: UUID, day: date) -> list[Any]:
-    """(building_id, area_dm2, is_let) of each lettable unit on a day."""
+    """(building_id, area_dm2, is_let) of each lettable unit on a day. Unscoped: of a park found under scope."""
     statement = select(Unit.building_id, Unit.area_dm2, held_on(day).label("is_let")).where(
         Unit.park_id == park_id, Unit.use != COMMON
     )
@@ -147,7 +159,7 @@ def unit_listing(today: date) -> Listing:
     )
 
 
-def _units(park_id: UUID, today: date) -> Select[Any]:
+def _units(park_id: UUID, today: date) -> Any:
     held = and_(
         Lease.id == LeaseUnit.lease_id, Lease.state != "cancelled", Lease.start_on <= today, Lease.end_on >= today
     )
@@ -174,25 +186,13 @@ async def all_units(db: AsyncSession, park_id: UUID, today: date, query: ListQue
 
 async def every_unit(db: AsyncSession, actor: Actor, park_id: UUID, today: date) -> list[Any]:
     """Every unit of a park the actor runs, with who holds it on a day, by floor and code."""
-    statement = _units(park_id, today).join(Park, Park.id == Unit.park_id).where(runs(actor)).order_by(Unit.floor, Unit.code)
+    statement = (
+        _units(park_id, today).join(Park, Park.id == Unit.park_id).where(runs(actor)).order_by(Unit.floor, Unit.code)
+    )
     return list((await db.execute(statement)).all())
 
 
-async def vacant_units(db: AsyncSession, park_id: UUID, today: date) -> Sequence[Unit]:
-    """Lettable units that nobody holds on a day."""
-    statement = select(Unit).where(Unit.park_id == park_id, Unit.use != COMMON, ~held_on(today)).order_by(Unit.code)
-    return (await db.scalars(statement)).all()
-
-
 async def lettable_units(db: AsyncSession, park_id: UUID) -> Sequence[Unit]:
+    """Unscoped: of a park found under scope."""
     statement = select(Unit).where(Unit.park_id == park_id, Unit.use != COMMON).order_by(Unit.code)
     return (await db.scalars(statement)).all()
-
-
-async def count_units(db: AsyncSession, park_id: UUID) -> int:
-    return await db.scalar(select(func.count()).select_from(Unit).where(Unit.park_id == park_id)) or 0
-
-
-def text_matches(words: str, *expressions: Any) -> ColumnElement[bool]:
-    """The predicate "one of the expressions contains the words"."""
-    return or_(*(expression.icontains(words, autoescape=True) for expression in expressions))

@@ -43,7 +43,9 @@ IMPORT_LISTING = Listing(
 )
 
 
-async def find_import(db: AsyncSession, actor: Actor, park_id: UUID, import_id: UUID, *, lock: bool = False) -> ReadingImport:
+async def find_import(
+    db: AsyncSession, actor: Actor, park_id: UUID, import_id: UUID, *, lock: bool = False
+) -> ReadingImport:
     statement = (
         select(ReadingImport)
         .join(Park, Park.id == ReadingImport.park_id)
@@ -57,7 +59,10 @@ async def find_import(db: AsyncSession, actor: Actor, park_id: UUID, import_id: 
 async def find_import_by_content(
     db: AsyncSession, park_id: UUID, sha256: str, *, with_checked: bool = False
 ) -> ReadingImport | None:
-    """The import that holds this very content and counts, or is on its way to count (or is checked, if asked for)."""
+    """The import that holds this very content and counts, or is on its way to count (or is checked, if asked for).
+
+    Unscoped: of a park found under scope.
+    """
     states = ("staging", "live", "checked") if with_checked else ("staging", "live")
     found: ReadingImport | None = await db.scalar(
         select(ReadingImport)
@@ -75,6 +80,7 @@ async def find_job(db: AsyncSession, job_id: UUID) -> Job | None:
 
 
 async def page_of_imports(db: AsyncSession, park_id: UUID, query: ListQuery) -> Page[ReadingImport]:
+    """Unscoped: of a park found under scope."""
     return await fetch_page(db, select(ReadingImport).where(ReadingImport.park_id == park_id), IMPORT_LISTING, query)
 
 
@@ -89,7 +95,10 @@ async def stage_hours(db: AsyncSession, import_key: int, rows: Sequence[tuple[in
 
 
 async def _replace(
-    db: AsyncSession, table: type[DayReading] | type[HourReading], slot: str, import_key: int,
+    db: AsyncSession,
+    table: type[DayReading] | type[HourReading],
+    slot: str,
+    import_key: int,
     rows: Sequence[tuple[int, int, int]],
 ) -> None:
     if not rows:
@@ -99,7 +108,8 @@ async def _replace(
     for meter_key, at, _wh in rows:
         by_meter.setdefault(meter_key, []).append(at)
     spans = [
-        and_(table.meter_key == meter_key, column.between(min(slots), max(slots))) for meter_key, slots in by_meter.items()
+        and_(table.meter_key == meter_key, column.between(min(slots), max(slots)))
+        for meter_key, slots in by_meter.items()
     ]
     await db.execute(delete(table).where(table.import_key == import_key, or_(*spans)))
     await db.execute(
@@ -125,7 +135,7 @@ def _counting(first: date, last: date) -> Select[Any]:
 async def days_of_meters(
     db: AsyncSession, meter_keys: Sequence[int], first: date, last: date
 ) -> dict[int, dict[int, int]]:
-    """Wh by meter key and day ordinal, of the readings that count."""
+    """Wh by meter key and day ordinal, of the readings that count. Unscoped: of meters found under scope."""
     if not meter_keys:
         return {}
     ranked = _counting(first, last).where(DayReading.meter_key.in_(meter_keys)).subquery()
@@ -138,7 +148,7 @@ async def days_of_meters(
 
 
 async def hours_of_meters(db: AsyncSession, meter_keys: Sequence[int], first: date, last: date) -> dict[int, int]:
-    """Wh by hour number summed over meters, of the readings that count."""
+    """Wh by hour number summed over meters, of the readings that count. Unscoped: of meters found under scope."""
     if not meter_keys:
         return {}
     rank = (
@@ -161,7 +171,10 @@ async def hours_of_meters(db: AsyncSession, meter_keys: Sequence[int], first: da
 
 
 async def metered_periods(db: AsyncSession, park_id: UUID, enterprise_ids: Iterable[UUID]) -> list[Any]:
-    """(enterprise_id, meter key, start_on, end_on): which meters measured a company from when to when, by its signed leases."""
+    """(enterprise_id, meter key, start_on, end_on): which meters measured a company from when to when, by its signed leases.
+
+    Unscoped: the caller holds the park or the company.
+    """
     statement = (
         select(Lease.enterprise_id, Meter.key, Lease.start_on, Lease.end_on)
         .join(LeaseUnit, LeaseUnit.lease_id == Lease.id)
@@ -174,7 +187,7 @@ async def metered_periods(db: AsyncSession, park_id: UUID, enterprise_ids: Itera
 
 
 async def last_reading_day(db: AsyncSession, park_id: UUID) -> date | None:
-    """The newest day any live import of the park reaches."""
+    """The newest day any live import of the park reaches. Unscoped: a date tells of no company."""
     found: date | None = await db.scalar(
         select(func.max(ReadingImport.last_day)).where(ReadingImport.park_id == park_id, ReadingImport.state == "live")
     )
@@ -184,7 +197,10 @@ async def last_reading_day(db: AsyncSession, park_id: UUID) -> date | None:
 async def companies_measured(
     db: AsyncSession, park_id: UUID, meter_keys: Iterable[int], first: date, last: date
 ) -> list[UUID]:
-    """Companies whose leases cover one of the meters on some day of a period."""
+    """Companies whose leases cover one of the meters on some day of a period.
+
+    Unscoped: finds whom to tell, shows nobody anything.
+    """
     statement = (
         select(Lease.enterprise_id)
         .join(LeaseUnit, LeaseUnit.lease_id == Lease.id)
@@ -200,5 +216,6 @@ async def companies_measured(
 
 
 async def meters_of_import(db: AsyncSession, import_key: int) -> list[int]:
+    """Unscoped: of an import found under scope."""
     statement = select(DayReading.meter_key).where(DayReading.import_key == import_key).distinct()
     return list((await db.scalars(statement)).all())

@@ -39,7 +39,10 @@ async def find_tenant(db: AsyncSession, actor: Actor, park_id: UUID, enterprise_
 
 
 async def tenant_row(db: AsyncSession, park_id: UUID, enterprise_id: UUID) -> ParkTenant | None:
-    """The row itself, current or not, for the verbs that keep it up to date."""
+    """The row itself, current or not, for the verbs that keep it up to date.
+
+    Unscoped: for the verbs that keep the row up to date.
+    """
     found: ParkTenant | None = await db.scalar(
         select(ParkTenant).where(ParkTenant.park_id == park_id, ParkTenant.enterprise_id == enterprise_id)
     )
@@ -47,7 +50,10 @@ async def tenant_row(db: AsyncSession, park_id: UUID, enterprise_id: UUID) -> Pa
 
 
 async def tenancies_of(db: AsyncSession, enterprise_id: UUID) -> list[Any]:
-    """(ParkTenant, Park) of every park the company is a tenant of now."""
+    """(ParkTenant, Park) of every park the company is a tenant of now.
+
+    Unscoped: the caller is the company, or asks for its place only.
+    """
     statement = (
         select(ParkTenant, Park)
         .join(Park, Park.id == ParkTenant.park_id)
@@ -57,18 +63,17 @@ async def tenancies_of(db: AsyncSession, enterprise_id: UUID) -> list[Any]:
     return list((await db.execute(statement)).all())
 
 
-async def rows_of_company(db: AsyncSession, enterprise_id: UUID) -> Sequence[ParkTenant]:
-    return (await db.scalars(select(ParkTenant).where(ParkTenant.enterprise_id == enterprise_id))).all()
-
-
 async def current_tenants(db: AsyncSession, park_id: UUID) -> Sequence[ParkTenant]:
-    """Every tenant of a park now, by name."""
+    """Every tenant of a park now, by name. Unscoped: of a park found under scope."""
     statement = select(ParkTenant).where(ParkTenant.park_id == park_id, ParkTenant.is_current)
     return (await db.scalars(statement.order_by(ParkTenant.name_zh, ParkTenant.id))).all()
 
 
 def tenant_listing(park_id: UUID, today: date) -> Listing:
-    """The tenant table: search by name or credit code, filter by industry, building, lease end and signal."""
+    """The tenant table: search by name or credit code, filter by industry, building, lease end and signal.
+
+    Unscoped: describes a list, reads nothing by itself.
+    """
 
     def by_industry(value: str) -> ColumnElement[bool]:
         return ParkTenant.industry_code.startswith(value, autoescape=True)
@@ -120,7 +125,9 @@ def _tenants(actor: Actor, park_id: UUID) -> Select[Any]:
     )
 
 
-async def page_of_tenants(db: AsyncSession, actor: Actor, park_id: UUID, today: date, query: ListQuery) -> Page[ParkTenant]:
+async def page_of_tenants(
+    db: AsyncSession, actor: Actor, park_id: UUID, today: date, query: ListQuery
+) -> Page[ParkTenant]:
     return await fetch_page(db, _tenants(actor, park_id), tenant_listing(park_id, today), query)
 
 
@@ -152,7 +159,10 @@ async def looked_since(db: AsyncSession, act: Act, enterprise_id: UUID, what: st
 
 
 async def signals_of(db: AsyncSession, park_id: UUID, enterprise_id: UUID) -> Sequence[WatchSignal]:
-    """Every signal about a company in a park, newest first."""
+    """Every signal about a company in a park, newest first.
+
+    Unscoped: the caller has found the tenant under scope, or is the company.
+    """
     statement = (
         select(WatchSignal)
         .where(WatchSignal.park_id == park_id, WatchSignal.enterprise_id == enterprise_id)
@@ -161,7 +171,9 @@ async def signals_of(db: AsyncSession, park_id: UUID, enterprise_id: UUID) -> Se
     return (await db.scalars(statement)).all()
 
 
-async def find_signal(db: AsyncSession, actor: Actor, park_id: UUID, signal_id: UUID, *, lock: bool = False) -> WatchSignal:
+async def find_signal(
+    db: AsyncSession, actor: Actor, park_id: UUID, signal_id: UUID, *, lock: bool = False
+) -> WatchSignal:
     statement = (
         select(WatchSignal)
         .join(Park, Park.id == WatchSignal.park_id)

@@ -59,7 +59,9 @@ async def test_a_file_is_checked_then_imported_by_a_job_then_undone(both_worlds:
     async with world.ground.database.read() as db:
         row = await reading_store.find_import(db, world.operator.actor, world.park_id, checked)
         assert (row.state, row.rows_good, row.rows_bad, row.total_wh) == ("checked", 2, 1, 25500)
-        assert [(fault.line, fault.column, fault.code) for fault in imports.faults_of(row)] == [(4, "meter", "unknown_meter")]
+        assert [(fault.line, fault.column, fault.code) for fault in imports.faults_of(row)] == [
+            (4, "meter", "unknown_meter")
+        ]
     assert await counted(world) == {}
 
     await start(world, checked)
@@ -194,7 +196,9 @@ async def test_no_chunk_of_a_long_import_holds_the_writer_for_long(world: World)
 
 async def test_a_dropped_file_never_counts(world: World) -> None:
     await meters(world, "A-101")
-    import_id = await imports.check_file(world.ground, world.operator, world.park_id, "a.csv", csv("M-A-101,2026-11-20,1"))
+    import_id = await imports.check_file(
+        world.ground, world.operator, world.park_id, "a.csv", csv("M-A-101,2026-11-20,1")
+    )
     await start(world, import_id)
     async with world.ground.database.write() as db:
         await imports.cancel_import(db, world.operator, world.park_id, import_id)

@@ -74,7 +74,9 @@ async def test_in_a_race_for_a_unit_exactly_one_signer_wins(both_worlds: World) 
         # Overlapping, not equal: every pair wants A-101, in another order of units.
         units = ("A-101", "A-102") if number % 2 else ("A-201", "A-101")
         try:
-            await world.sign(world.lease(companies[number], *units, number=f"R-{number}", start=TODAY + timedelta(days=number)))
+            await world.sign(
+                world.lease(companies[number], *units, number=f"R-{number}", start=TODAY + timedelta(days=number))
+            )
         except Conflict:
             return False
         return True

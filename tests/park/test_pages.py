@@ -26,7 +26,11 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 @pytest.fixture
 async def full(world: World) -> World:
     """The small park with three tenants, readings and one signal."""
-    steady, falling, leaving = await world.company("稳定"), await world.company("下降", "3516"), await world.company("到期")
+    steady, falling, leaving = (
+        await world.company("稳定"),
+        await world.company("下降", "3516"),
+        await world.company("到期"),
+    )
     await world.sign(world.lease(steady, "A-101", number="L-1"))
     await world.sign(world.lease(falling, "B-101", number="L-2"))
     await world.sign(world.lease(leaving, "A-102", number="L-3", end=TODAY + timedelta(days=20)))
@@ -47,11 +51,13 @@ async def operator(app: Litestar, full: World) -> Any:
 def words(html: str) -> str:
     """What a reader sees, without addresses, scripts and attributes."""
     body = html[html.index("<main") : html.index("</main>")]
-    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|svg)\b.*?</\1>", " ", body, flags=re.S))
+    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|svg)\b.*?</\1>", " ", body, flags=re.DOTALL))
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
-async def test_every_page_of_the_operator_is_shown_in_the_readers_language(full: World, operator: Any, locale: str) -> None:
+async def test_every_page_of_the_operator_is_shown_in_the_readers_language(
+    full: World, operator: Any, locale: str
+) -> None:
     visitor = await operator(locale)
     for path in (*OPERATOR_PAGES, f"/park/tenants/{full.falling}"):  # type: ignore[attr-defined]
         answer = await visitor.get(path)
@@ -87,11 +93,17 @@ async def test_the_tenant_page_records_the_look_and_names_the_lease_as_its_basis
         chart = await visitor.get(f"/park/charts/{full.park_id}/tenants/{full.falling}/{kind}")  # type: ignore[attr-defined]
         assert chart.status_code == 200 and len(chart.json()["series"]) == 2
     async with full.ground.database.read() as db:  # the charts of this look are part of it
-        assert await db.scalar(select(func.count()).select_from(DataUse).where(DataUse.subject_id == full.falling)) == count  # type: ignore[attr-defined]
+        assert (
+            await db.scalar(select(func.count()).select_from(DataUse).where(DataUse.subject_id == full.falling))
+            == count
+        )  # type: ignore[attr-defined]
     full.ground.clock.advance(timedelta(minutes=3))  # type: ignore[attr-defined]
     await visitor.get(f"/park/charts/{full.park_id}/tenants/{full.falling}/energy")  # type: ignore[attr-defined]
     async with full.ground.database.read() as db:
-        assert await db.scalar(select(func.count()).select_from(DataUse).where(DataUse.subject_id == full.falling)) == count + 1  # type: ignore[attr-defined]
+        assert (
+            await db.scalar(select(func.count()).select_from(DataUse).where(DataUse.subject_id == full.falling))
+            == count + 1
+        )  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +119,9 @@ async def test_the_tenant_page_records_the_look_and_names_the_lease_as_its_basis
         ("building=Z", set()),
     ],
 )
-async def test_the_tenant_table_searches_and_filters(full: World, operator: Any, query: str, expected: set[int]) -> None:
+async def test_the_tenant_table_searches_and_filters(
+    full: World, operator: Any, query: str, expected: set[int]
+) -> None:
     seen = words((await (await operator("en")).get(f"/park/tenants?{query}")).text)
     assert {int(number) for number in re.findall(r"Binhai Test (\d) Co", seen)} == expected
 
@@ -139,7 +153,9 @@ async def test_a_lease_is_signed_in_a_form_and_mistakes_keep_the_entries(full: W
         "start_on": "2026-12-01", "end_on": "2028-11-30", "rent": "58.50",
     }  # fmt: skip
     wrong = await visitor.form("/park/leases", entries)
-    assert wrong.status_code == 422 and "F-1" in wrong.text and 'value="58.50"' in wrong.text and 'selected' in wrong.text
+    assert (
+        wrong.status_code == 422 and "F-1" in wrong.text and 'value="58.50"' in wrong.text and "selected" in wrong.text
+    )
     taken = await visitor.form("/park/leases", entries | {"uscc": uscc, "units": ["A-101"]})
     assert taken.status_code == 422 and "L-1" in words(taken.text)
     key = "0123456789abcdef"
@@ -200,7 +216,9 @@ async def test_a_wrong_upload_says_so_beside_the_field(full: World, operator: An
     assert missing.status_code == 422
 
 
-async def test_a_signal_is_closed_with_a_note_that_the_company_can_read(full: World, operator: Any, app: Litestar) -> None:
+async def test_a_signal_is_closed_with_a_note_that_the_company_can_read(
+    full: World, operator: Any, app: Litestar
+) -> None:
     visitor = await operator("en")
     page = (await visitor.get(f"/park/tenants/{full.falling}")).text  # type: ignore[attr-defined]
     action = re.search(r'action="(/park/tenants/[^"]+/signals/[^"?]+)', page)

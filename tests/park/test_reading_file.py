@@ -73,8 +73,8 @@ def test_a_wide_table_names_the_meter_of_the_column() -> None:
 
 def test_hours_count_only_as_whole_days() -> None:
     lines = [("meter", "time", "kwh")]
-    lines += [("M-1", datetime(2026, 11, 1, hour), 1.5) for hour in range(24)]
-    lines += [("M-1", datetime(2026, 11, 2, hour), 1.5) for hour in range(23)]
+    begin = datetime(2026, 11, 1)  # noqa: DTZ001 - spreadsheets know no zones
+    lines += [("M-1", begin + timedelta(hours=hour), 1.5) for hour in range(24 + 23)]
     found = read_file("a.xlsx", xlsx(*lines), METERS, TODAY)
     assert found.hourly and len(found.rows) == 24 and found.bad == 23
     assert sum(row.wh for row in found.rows) == 36000
@@ -82,7 +82,9 @@ def test_hours_count_only_as_whole_days() -> None:
 
 
 def test_a_spreadsheet_may_hold_real_dates_numbers_and_numeric_meter_codes() -> None:
-    found = read_file("a.xlsx", xlsx(("表号", "日期", "电量"), (7, date(2026, 11, 1), 2.1), ("7", "2026-11-02", "3")), METERS, TODAY)
+    found = read_file(
+        "a.xlsx", xlsx(("表号", "日期", "电量"), (7, date(2026, 11, 1), 2.1), ("7", "2026-11-02", "3")), METERS, TODAY
+    )
     assert [(row.day.day, row.hour, row.wh) for row in found.rows] == [(1, WHOLE_DAY, 2100), (2, WHOLE_DAY, 3000)]
 
 

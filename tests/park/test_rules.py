@@ -35,7 +35,9 @@ def test_a_lease_is_where_its_days_say(start: date, end: date, cancelled: bool, 
     assert rules.lease_state(start, end, cancelled=cancelled, closed=closed, today=DAY) == state
 
 
-@pytest.mark.parametrize(("left", "step"), [(-1, None), (0, 30), (30, 30), (31, 90), (90, 90), (91, 180), (180, 180), (181, None)])
+@pytest.mark.parametrize(
+    ("left", "step"), [(-1, None), (0, 30), (30, 30), (31, 90), (90, 90), (91, 180), (180, 180), (181, None)]
+)
 def test_the_notice_step_is_the_smallest_that_holds_the_end(left: int, step: int | None) -> None:
     assert rules.ending_step(DAY + timedelta(days=left), DAY) == step
 
@@ -122,9 +124,9 @@ def test_meters_are_summed_only_where_every_one_that_owes_a_reading_gave_it() ->
 def test_a_meter_that_was_taken_away_owes_nothing_but_a_late_one_does() -> None:
     always = [Period(DAY - timedelta(days=99), DAY)]
     first = DAY - timedelta(days=50)
-    going_on = {day: 10 for day in rules.days_between(first, DAY)}
-    gone = {day: 5 for day in rules.days_between(first, DAY - timedelta(days=40))}
-    late = {day: 5 for day in rules.days_between(first, DAY - timedelta(days=3))}
+    going_on = dict.fromkeys(rules.days_between(first, DAY), 10)
+    gone = dict.fromkeys(rules.days_between(first, DAY - timedelta(days=40)), 5)
+    late = dict.fromkeys(rules.days_between(first, DAY - timedelta(days=3)), 5)
     assert rules.combine_meters([(always, going_on), (always, gone)], first, DAY)[-1] == 10
     assert rules.combine_meters([(always, going_on), (always, late)], first, DAY)[-3:] == [None, None, None]
 
@@ -139,6 +141,10 @@ def test_how_a_unit_stands(use: str, ends_in: int | None, state: str) -> None:
 
 
 def test_only_the_listed_moves_of_an_import_exist() -> None:
-    assert rules.may_move("checked", "staging") and rules.may_move("live", "undone") and rules.may_move("failed", "staging")
+    assert (
+        rules.may_move("checked", "staging")
+        and rules.may_move("live", "undone")
+        and rules.may_move("failed", "staging")
+    )
     for current, target in (("undone", "live"), ("refused", "staging"), ("live", "staging"), ("cancelled", "staging")):
         assert not rules.may_move(current, target)  # type: ignore[arg-type]

@@ -123,7 +123,7 @@ def test_any_series_is_watched_without_an_accident(values: list[float | None]) -
 
 def daily_shapes(shared_data: Path) -> tuple[date, dict[str, list[float]]]:
     """The 49 business meters of SimBench as daily sums: farms, trade, industry; without car charging and sums of others."""
-    import pyarrow.parquet as parquet
+    from pyarrow import parquet
 
     table = parquet.read_table(shared_data / "simbench_business_load_2016_hourly.parquet")
     moments = table.column("time").to_pylist()
@@ -155,7 +155,9 @@ def test_simbench_false_alarms_and_delay_are_what_the_reference_measured(shared_
             ramp = np.ones(days)
             ramp[start : start + 75], ramp[start + 75 :] = np.linspace(1, 0.25, 75), 0.25
             tried += 1
-            raised = [(signal.raised_on - first).days for signal in watch(first, (np.array(values) * ramp).tolist()).signals]
+            raised = [
+                (signal.raised_on - first).days for signal in watch(first, (np.array(values) * ramp).tolist()).signals
+            ]
             delays += [day - start for day in raised if start <= day < start + 75][:1]
     assert len(delays) / tried > 0.97
     assert float(np.median(delays)) == pytest.approx(48, abs=3)
@@ -164,14 +166,17 @@ def test_simbench_false_alarms_and_delay_are_what_the_reference_measured(shared_
 def test_a_stricter_threshold_raises_fewer_alarms(shared_data: Path) -> None:
     first, shapes = daily_shapes(shared_data)
     count = [
-        sum(len(watch(first, values, settings=WatchSettings(slack=k, threshold=h)).signals) for values in shapes.values())
+        sum(
+            len(watch(first, values, settings=WatchSettings(slack=k, threshold=h)).signals)
+            for values in shapes.values()
+        )
         for k, h in ((0.1, 3.0), (0.15, 4.0), (0.2, 5.0), (0.3, 8.0))
     ]
     assert count == sorted(count, reverse=True) and count[0] > count[-1]
 
 
 def test_the_real_steel_factory_is_watched(shared_data: Path) -> None:
-    import pyarrow.parquet as parquet
+    from pyarrow import parquet
 
     table = parquet.read_table(shared_data / "steel_industry_energy_kr_2018_15min.parquet")
     name = next(column for column in table.column_names if "kwh" in column.lower())

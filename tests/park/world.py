@@ -78,7 +78,10 @@ def series(unit: str, values: Sequence[float | None], *, last: date = TODAY, met
     """A meter on a unit with daily values that end on a day."""
     first = last - timedelta(days=len(values) - 1)
     return MeterSeries(
-        meter or f"M-{unit}", unit, first, tuple(None if value is None else Decimal(str(round(value, 3))) for value in values)
+        meter or f"M-{unit}",
+        unit,
+        first,
+        tuple(None if value is None else Decimal(str(round(value, 3))) for value in values),
     )
 
 
