@@ -126,9 +126,11 @@ def _production_conflicts(settings: Settings) -> list[str]:
 
 
 def _hosts(given: Mapping[str, str]) -> tuple[str, ...]:
-    named = tuple(host.strip() for host in given.get("ALLOWED_HOSTS", "").split(",") if host.strip())
+    """Return the names we answer to: those given, the public one, and outside production this machine's own."""
+    named = [host.strip() for host in given.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
     public = urlsplit(given.get("PUBLIC_URL", "")).hostname
-    return tuple(dict.fromkeys((*named, *((public,) if public else ())))) or LOCAL_HOSTS
+    local = () if given.get("MODE") == "production" else LOCAL_HOSTS
+    return tuple(dict.fromkeys((*named, *((public,) if public else ()), *local)))
 
 
 def _whole_number(text: str) -> int | None:

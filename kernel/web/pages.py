@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from litestar import Response
+from litestar import MediaType, Response
 from litestar.response import Redirect, Template
 
 from kernel.act import Act
@@ -29,7 +29,10 @@ def page(
     anchor = anchor_of(request)
     visit = "" if anchor else new_visit()
     response = Template(
-        template, context={"frame": make_frame(request, anchor or visit)} | (context or {}), status_code=status
+        template,
+        context={"frame": make_frame(request, anchor or visit)} | (context or {}),
+        status_code=status,
+        media_type=MediaType.HTML,
     )
     if visit:
         response.cookies.append(cookie(ground, VISIT_COOKIE, visit))
