@@ -1,8 +1,10 @@
 """Electricity of companies against expectation: series from the readings that count, watched by park.watch."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kernel.workdays import is_workday
 from park import rules, store
 from park.rules import Period
-from park.watch import Signal, Watched, unusual_days, watch
+from park.watch import Mask, Signal, Watched, unusual_days, watch
 
 HISTORY_DAYS = 480  # more than a year of watching after the thirteen weeks the first expectation needs
 CHART_DAYS = (30, 90, 365)
@@ -89,12 +91,16 @@ async def company_series(
     return found
 
 
+@lru_cache(maxsize=16)
+def _unusual(first: date, count: int) -> Mask:
+    """The days of one stretch that the Chinese calendar makes unusual: the same for every company, so worked out once."""
+    return unusual_days(first, count, is_workday)
+
+
 def watch_series(series: Series) -> Watched:
     """Watch one series under the Chinese calendar."""
-    return watch(
-        series.first, [None if wh is None else wh / 1000 for wh in series.wh],
-        unusual_days(series.first, len(series.wh), is_workday),
-    )  # fmt: skip
+    kwh = [None if wh is None else wh / 1000 for wh in series.wh]
+    return watch(series.first, kwh, _unusual(series.first, len(kwh)))
 
 
 def month_of(watched: Watched) -> Month:
@@ -133,7 +139,11 @@ async def park_energy(db: AsyncSession, park_id: UUID, shown_days: int = 90) -> 
     tenants = await store.tenants.current_tenants(db, park_id)
     history = shown_days + 7 * 13 + 7
     found = await company_series(db, park_id, [tenant.enterprise_id for tenant in tenants], history=history)
-    watched = [watch_series(series) for series in found.values()]
+    return await asyncio.to_thread(_sum_up, list(found.values()), shown_days)
+
+
+def _sum_up(series: Sequence[Series], shown_days: int) -> Energy:
+    watched = [watch_series(one) for one in series]
     watched = [one for one in watched if not np.isnan(one.expected[-shown_days:]).all()]
     if not watched:
         return NOTHING
@@ -150,7 +160,7 @@ async def park_energy(db: AsyncSession, park_id: UUID, shown_days: int = 90) -> 
         wh=sum(one.wh or 0 for one in months), actual=sum(one.actual for one in months),
         expected=sum(one.expected for one in months), days=max(one.days for one in months),
     )  # fmt: skip
-    last = next(iter(found.values())).last
+    last = series[0].last
     days = rules.days_between(last - timedelta(days=len(sums) - 1), last)
     return Energy(days=days, actual=_plain(sums), expected=_plain(expectations), path=[None] * len(days), month=month)
 
