@@ -1,7 +1,8 @@
 """`demo`: migrate, load the demo world, print the logins, serve."""
 
-import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -9,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from portal.cli.logs import configure_logs
-from portal.cli.processes import port_options, run_up, settings_for
+from portal.cli.processes import port_options, settings_for
 from portal.cli.progress import Reporter, showing
+from portal.cli.serving import run
 from portal.cli.words import is_chinese, say
 from portal.demo.logins import FILE, LOGINS, Credentials
 
@@ -53,13 +55,15 @@ def demo(*, host: str, port: int, real_data: Path | None, world: Path | None, no
             await ground.close()
 
     with showing(say("载入演示数据", "Loading the demo"), quiet=as_json) as report:
-        credentials = asyncio.run(load(report))
+        credentials = run(load(report))
     if as_json:
         click.echo(_as_json(credentials))
         return
     _print_logins(credentials, settings.data_dir / FILE)
     if not no_serve:
-        run_up(host, port)
+        sys.stdout.flush()
+        # A fresh process: the load has needed much that a supervisor does not.
+        os.execv(sys.executable, [sys.executable, "-m", "portal.cli", "up", "--host", host, "--port", str(port)])  # noqa: S606
 
 
 def _print_logins(credentials: Credentials, file: Path) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -15,7 +16,7 @@ from portal.operations.errors import OperationError
 
 BACKLOG = 1024
 FINISH_SECONDS = 10
-HIGHEST_PORT = 65_535
+T = TypeVar("T")
 
 
 class HouseServer(uvicorn.Server):
@@ -80,11 +81,10 @@ async def run_server(
         await ground.close()
 
 
-def run(main: "asyncio._CoroutineLike[None]") -> None:
-    """Run to the end on uvloop where it is installed."""
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on uvloop where it is installed (Windows has none)."""
     try:
         import uvloop
-    except ImportError:  # Windows has none
-        asyncio.run(main)  # type: ignore[arg-type]
-    else:
-        uvloop.run(main)  # type: ignore[arg-type]
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)

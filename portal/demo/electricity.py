@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from math import cos, exp, pi
 from random import Random
 
@@ -48,6 +49,7 @@ def daily_use(
     """kWh of each day from `first` to `last`; None where the meter gave nothing. Stories end on `last`."""
     shape = SHAPES[kind]
     usual = area * shape.per_square_metre * random.uniform(0.8, 1.25)
+    pattern = _pattern(kind, first, last, is_workday)
     drift = 0.0
     values: list[Decimal | None] = []
     for number in range((last - first).days + 1):
@@ -56,9 +58,17 @@ def daily_use(
         if random.random() < MISSING_SHARE:
             values.append(None)
             continue
-        use = usual * _day_share(shape, day, is_workday) * _season(shape, day) * _story(story, (last - day).days)
+        use = usual * pattern[number] * _story(story, (last - day).days)
         values.append(Decimal(str(round(use * exp(drift + random.gauss(0, NOISE)), 1))))
     return tuple(values)
+
+
+@lru_cache(maxsize=256)
+def _pattern(kind: str, first: date, last: date, is_workday: Callable[[date], bool]) -> tuple[float, ...]:
+    """What a kind of tenant uses on each day, as a share of a working day in spring; the same for all of the kind."""
+    shape, days = SHAPES[kind], (last - first).days + 1
+    dates = [first + timedelta(days=number) for number in range(days)]
+    return tuple(_day_share(shape, day, is_workday) * _season(shape, day) for day in dates)
 
 
 def _day_share(shape: LoadShape, day: date, is_workday: Callable[[date], bool]) -> float:

@@ -28,7 +28,9 @@ def bill_steps() -> list[Work]:
 
 def _importer(number: int) -> Callable[[Stage], Awaitable[None]]:
     async def run(stage: Stage) -> None:
-        with_bill = [(tenant.entry.key, tenant.bill.content) for tenant in stage.world.tenants if tenant.bill is not None]
+        with_bill = [
+            (tenant.entry.key, tenant.bill.content) for tenant in stage.world.tenants if tenant.bill is not None
+        ]
         await stage.organisation_id(with_bill[0][0])  # looked up once, before several ask
         gate = asyncio.Semaphore(AT_ONCE)
 
