@@ -95,6 +95,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper()
 
 
+def hue(name: str) -> int:
+    """Return which of the six avatar colours a name has; always the same one."""
+    return sum(ord(character) for character in name) % 6
+
+
 def make_environment(folders: Iterable[Path], *, auto_reload: bool = False) -> Environment:
     """Return the environment over the template folders of all rooms; the first folder that has a name wins."""
     environment = Environment(
@@ -112,6 +117,7 @@ def make_environment(folders: Iterable[Path], *, auto_reload: bool = False) -> E
     for filter_name in ("local", "number", "yuan", "cny", "cny_short", "percent", "day", "moment"):
         environment.filters[filter_name] = getattr(texts, filter_name)
     environment.filters["initials"] = initials
+    environment.filters["hue"] = hue
     environment.globals |= {
         "sprite": SPRITE,
         "url_with": url_with,

@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-import enterprises
+import data_exchange
 from kernel import scope
 from kernel.act import Actor
 from kernel.auth.policies import EVERYBODY, Policy
@@ -38,6 +38,8 @@ BASES = {
 }
 OUTCOMES = {"allowed": N_("Allowed"), "refused": N_("Refused")}
 MAXIMUM_NAMED = 4
+UUID_LENGTH = 36
+REFERENCE_PAGES = {"consent": "/consents", "agreement": "/data/agreements/{number}"}
 
 
 def _uses() -> Any:
@@ -129,6 +131,7 @@ class DataUseLine(Struct, frozen=True):
     purpose: str
     basis: str
     reference: str
+    reference_path: str
     what: str
     outcome: str
     names: tuple[str, ...]
@@ -175,17 +178,25 @@ def to_line(row: Any) -> DataUseLine:
         at=row.at,
         recipient_name=_pick(row.recipient_name_zh, row.recipient_name_en) or _("ParkLink"),
         subject_name=_pick(row.subject_name_zh, row.subject_name_en),
-        purpose=row.purpose, basis=row.basis, reference=row.reference, what=_list(names), outcome=row.outcome,
+        purpose=row.purpose, basis=row.basis, **name_reference(row.reference), what=_list(names), outcome=row.outcome,
         names=names, is_batch=row.source == "batch", reason=row.detail if row.outcome == "refused" else "",
     )
+
+
+def name_reference(reference: str) -> dict[str, str]:
+    """Return a reference in words and the page that shows it; ids become their last eight signs."""
+    kind, _colon, number = reference.partition(":")
+    if kind in REFERENCE_PAGES and len(number) == UUID_LENGTH:
+        words = {"consent": _("Consent"), "agreement": _("Data agreement")}[kind]
+        return {"reference": f"{words} {number[-8:]}", "reference_path": REFERENCE_PAGES[kind].format(number=number)}
+    return {"reference": reference, "reference_path": ""}
 
 
 def fact_title(name: str) -> str:
     """Return what a fact is called in the reader's language; names outside the vocabulary stay as they are."""
     if name == "*":
         return _("all facts")
-    definition = enterprises.find_definition(name)
-    return _pick(definition.zh, definition.en) if definition else name
+    return data_exchange.name_of_scope(name).local()
 
 
 def _pick(chinese: str | None, english: str | None) -> str:

@@ -3,7 +3,7 @@
 from kernel.auth.policies import EVERYBODY
 from kernel.texts import N_
 from kernel.web import NavigationItem, Room
-from portal.shell import account, data_uses, gate, home, jobs, preferences, public, search
+from portal.shell import account, data_uses, gate, home, jobs, library, preferences, public, search
 from portal.shell.administration import audit
 from portal.shell.administration import jobs as all_jobs
 from portal.shell.administration.policies import POLICIES
@@ -19,6 +19,7 @@ shell = Room(
         *account.HANDLERS,
         data_uses.show_data_uses,
         *search.HANDLERS,
+        *library.HANDLERS,
         *jobs.HANDLERS,
         *all_jobs.HANDLERS,
         *audit.HANDLERS,

@@ -57,21 +57,28 @@ async def show_search(
 async def search(db: AsyncSession, act: Act, words: Sequence[str]) -> list[Group]:
     """Return what each room finds for all of the words."""
     return [
-        Group(_("Policies"), "rosette-discount-check", await find_policies(db, words)),
+        Group(_("Policies"), "rosette-discount-check", await find_policies(db, act.actor, words)),
         Group(_("Applications"), "file-text", await find_cases(db, act, words)),
         Group(_("Companies"), "building", await find_companies(db, act.actor, words)),
     ]
 
 
-async def find_policies(db: AsyncSession, words: Sequence[str]) -> list[Hit]:
-    """Return the live policies whose name or code has every word. Unscoped: policies are public."""
+async def find_policies(db: AsyncSession, actor: Actor, words: Sequence[str]) -> list[Hit]:
+    """Return the live policies whose name or code has every word; policies are public."""
     hits = []
     for item in await policy_matching.live_items(db):
         title = item.rules.title
         text = f"{title.zh} {title.en} {item.row.code}".casefold()
         if all(word.casefold() in text for word in words):
-            hits.append(Hit(f"/policies/{item.row.code}", title.local()))
+            hits.append(Hit(f"{policy_pages(actor)}/{item.row.code}", local(title)))
     return hits[:SHOWN]
+
+
+def policy_pages(actor: Actor) -> str:
+    """Return where this actor reads policies: against its own facts, as the office's own, or in the public library."""
+    if actor.organisation_kind == "enterprise":
+        return "/policies"
+    return "/review/policies" if actor.has("officer") else "/library"
 
 
 async def find_cases(db: AsyncSession, act: Act, words: Sequence[str]) -> list[Hit]:

@@ -16,6 +16,8 @@
     : new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
   const withUnit = (data) => (value) => figure(value, data.format) + (data.unit ? ` ${data.unit}` : "");
 
+  const inside = { outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+
   const base = (data) => ({
     animation: !reduced,
     animationDuration: 400,
@@ -28,7 +30,7 @@
     },
   });
   const axes = (data) => ({
-    grid: { left: 4, right: 12, top: data.series && data.series.length > 1 ? 40 : data.unit ? 28 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: data.series && data.series.length > 1 ? 40 : data.unit ? 28 : 12, bottom: 4, ...inside },
     legend: data.series && data.series.length > 1
       ? { top: 0, right: 0, itemGap: 18, itemWidth: 18, icon: "roundRect", itemHeight: 3, textStyle: { color: token("--ink-second"), fontSize: 13 } } : undefined,
     xAxis: {
@@ -106,7 +108,7 @@
           const { row } = bars[point.dataIndex];
           return `${echarts.format.encodeHTML(row.name)}<br><b>${row.total || row.value < 0 ? "" : "+"}${withUnit(data)(row.value)}</b>`;
         } },
-        grid: { left: 4, right: 56, top: 4, bottom: 4, containLabel: true },
+        grid: { left: 4, right: 56, top: 4, bottom: 4, ...inside },
         xAxis: { type: "value", min: floor, axisLabel: { color: token("--ink-third"), fontSize: 12 }, splitLine: { lineStyle: { color: token("--line") } } },
         yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false },
           axisLabel: { color: token("--ink-second"), fontSize: 13, width: 170, overflow: "truncate" } },
@@ -157,6 +159,7 @@
       if (data.kind === "map" && !echarts.getMap(data.svg)) {
         echarts.registerMap(data.svg, { svg: await (await fetch(data.svg, { credentials: "same-origin" })).text() });
       }
+      await document.fonts.ready; // labels are measured once, so the font must be there
       draw(element, data);
       drawn.set(element, data);
       resized.observe(element);

@@ -89,7 +89,10 @@
   const enrich = (root) => {
     const selects = root.querySelectorAll("select[data-search-select]:not(.tomselected)");
     if (!selects.length) return;
-    const start = () => selects.forEach((select) => new TomSelect(select, { maxOptions: 200, plugins: [] }));
+    const start = () => selects.forEach((select) => {
+      new TomSelect(select, { maxOptions: 200 });
+      select.setAttribute("aria-hidden", "true"); // its label names the search field from now on
+    });
     if (window.TomSelect) { start(); return; }
     const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/static/vendor/tom-select.bootstrap5.min.css" });
     const script = Object.assign(document.createElement("script"), { src: "/static/vendor/tom-select.complete.min.js", onload: start });
