@@ -213,7 +213,7 @@ def day(value: date | datetime | None, style: str = "short") -> str:
     return format_date(value, format=patterns[_locale.get()][style == "long"], locale=_locale.get())
 
 
-def moment(value: datetime | None, seconds: bool = False) -> str:  # noqa: FBT001, FBT002 - a template filter
+def moment(value: datetime | None, seconds: bool = False) -> str:
     """Format a moment in Asia/Shanghai: 2026-11-23 10:00 / 23 Nov 2026, 10:00."""
     if value is None:
         return NOTHING

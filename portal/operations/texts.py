@@ -42,6 +42,11 @@ def check_texts(house: Path) -> list[Fault]:
     for package in PACKAGES:
         catalogue = _read(house / package / CATALOGUE)
         own = {_key(message): message for message in catalogue if message.id}
+        faults += [
+            Fault(package, _shown(key), "translated differently by another package")
+            for key, message in own.items()
+            if key in translated and message.string and translated[key].string != message.string
+        ]
         translated |= {key: message for key, message in own.items() if message.string}
         faults += _look_at(package, own)
         for where, key in _said_in(house / package, package):

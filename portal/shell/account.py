@@ -115,9 +115,7 @@ async def submit_organisation(request: StrictRequest, act: ActDep, db: Db) -> Re
 
 
 @post("/account/sessions/{session_id:uuid}/end", opt={"policy": POLICY.name}, include_in_schema=False)
-async def submit_session_end(
-    request: StrictRequest, act: ActDep, db: Db, session_id: FromPath[UUID]
-) -> Response[Any]:
+async def submit_session_end(request: StrictRequest, act: ActDep, db: Db, session_id: FromPath[UUID]) -> Response[Any]:
     """End one of my sessions; ending the present one is logging out."""
     await read_form(request, EmptyForm)
     if not await end_session(db, act, session_id):
@@ -141,8 +139,12 @@ async def _context(db: AsyncSession, act: Act) -> dict[str, Any]:
     }
 
 
-
 HANDLERS = (
-    show_account, submit_profile, submit_password, show_own_second_factor, submit_own_second_factor,
-    submit_organisation, submit_session_end,
+    show_account,
+    submit_profile,
+    submit_password,
+    show_own_second_factor,
+    submit_own_second_factor,
+    submit_organisation,
+    submit_session_end,
 )

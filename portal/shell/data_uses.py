@@ -45,14 +45,31 @@ REFERENCE_PAGES = {"consent": "/consents", "agreement": "/data/agreements/{numbe
 def _uses() -> Any:
     """Single uses and the runs of batches, as one relation."""
     single = select(
-        DataUse.id, DataUse.at, DataUse.subject_id, DataUse.recipient_id, DataUse.actor_name, DataUse.purpose,
-        DataUse.basis, DataUse.reference, DataUse.what, DataUse.outcome, DataUse.detail,
+        DataUse.id,
+        DataUse.at,
+        DataUse.subject_id,
+        DataUse.recipient_id,
+        DataUse.actor_name,
+        DataUse.purpose,
+        DataUse.basis,
+        DataUse.reference,
+        DataUse.what,
+        DataUse.outcome,
+        DataUse.detail,
         literal("single", String).label("source"),
     )
     batch = select(
-        DataUseRun.id, DataUseRun.at, DataUseRunSubject.subject_id, DataUseRun.recipient_id, DataUseRun.actor_name,
-        DataUseRun.purpose, DataUseRun.basis, DataUseRun.reference, DataUseRun.what,
-        literal("allowed", String).label("outcome"), literal("", String).label("detail"),
+        DataUseRun.id,
+        DataUseRun.at,
+        DataUseRunSubject.subject_id,
+        DataUseRun.recipient_id,
+        DataUseRun.actor_name,
+        DataUseRun.purpose,
+        DataUseRun.basis,
+        DataUseRun.reference,
+        DataUseRun.what,
+        literal("allowed", String).label("outcome"),
+        literal("", String).label("detail"),
         literal("batch", String).label("source"),
     ).join(DataUseRunSubject, DataUseRunSubject.run_id == DataUseRun.id)
     return union_all(single, batch).subquery("uses")
@@ -143,8 +160,11 @@ def visible_uses(actor: Actor) -> Select[Any]:
     """Return the statement of the uses an actor may see: of its own data, and its own uses of others' data."""
     return (
         select(
-            USES, SUBJECT.name_zh.label("subject_name_zh"), SUBJECT.name_en.label("subject_name_en"),
-            RECIPIENT.name_zh.label("recipient_name_zh"), RECIPIENT.name_en.label("recipient_name_en"),
+            USES,
+            SUBJECT.name_zh.label("subject_name_zh"),
+            SUBJECT.name_en.label("subject_name_en"),
+            RECIPIENT.name_zh.label("recipient_name_zh"),
+            RECIPIENT.name_en.label("recipient_name_en"),
         )
         .join(SUBJECT, SUBJECT.id == USES.c.subject_id)
         .outerjoin(RECIPIENT, RECIPIENT.id == USES.c.recipient_id)
@@ -162,11 +182,21 @@ def uses_by_others(actor: Actor) -> Select[Any]:
 def to_out(row: Any) -> DataUseOut:
     """Return a row for the wire; the name of a person at the other side stays there."""
     return DataUseOut(
-        id=row.id, at=row.at, subject_id=row.subject_id, subject_name_zh=row.subject_name_zh,
-        subject_name_en=row.subject_name_en, recipient_id=row.recipient_id,
-        recipient_name_zh=row.recipient_name_zh or "", recipient_name_en=row.recipient_name_en or "",
-        actor_name=row.actor_name, purpose=row.purpose, basis=row.basis, reference=row.reference,
-        what=list(row.what), outcome=row.outcome, reason=row.detail if row.outcome == "refused" else "",
+        id=row.id,
+        at=row.at,
+        subject_id=row.subject_id,
+        subject_name_zh=row.subject_name_zh,
+        subject_name_en=row.subject_name_en,
+        recipient_id=row.recipient_id,
+        recipient_name_zh=row.recipient_name_zh or "",
+        recipient_name_en=row.recipient_name_en or "",
+        actor_name=row.actor_name,
+        purpose=row.purpose,
+        basis=row.basis,
+        reference=row.reference,
+        what=list(row.what),
+        outcome=row.outcome,
+        reason=row.detail if row.outcome == "refused" else "",
         is_batch=row.source == "batch",
     )
 
@@ -178,8 +208,14 @@ def to_line(row: Any) -> DataUseLine:
         at=row.at,
         recipient_name=_pick(row.recipient_name_zh, row.recipient_name_en) or _("ParkLink"),
         subject_name=_pick(row.subject_name_zh, row.subject_name_en),
-        purpose=row.purpose, basis=row.basis, **name_reference(row.reference), what=_list(names), outcome=row.outcome,
-        names=names, is_batch=row.source == "batch", reason=row.detail if row.outcome == "refused" else "",
+        purpose=row.purpose,
+        basis=row.basis,
+        **name_reference(row.reference),
+        what=_list(names),
+        outcome=row.outcome,
+        names=names,
+        is_batch=row.source == "batch",
+        reason=row.detail if row.outcome == "refused" else "",
     )
 
 
@@ -229,10 +265,10 @@ async def show_data_uses(
     context = {
         "found": found.map(to_line),
         "columns": [column for column in LISTING.columns if column.name not in hidden],
-        "is_company": is_company, "purposes": PURPOSES, "bases": BASES, "outcomes": OUTCOMES,
+        "is_company": is_company,
+        "purposes": PURPOSES,
+        "bases": BASES,
+        "outcomes": OUTCOMES,
         "maximum": MAXIMUM_NAMED,
     }
     return page(request, "portal/data_uses.html", context)
-
-
-

@@ -24,7 +24,7 @@ SECOND_FACTOR = "/login/second-factor"
 
 
 @get("/login", opt={"policy": PUBLIC}, include_in_schema=False)
-async def show_login(request: StrictRequest, act: ActDep, next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
+async def show_login(request: StrictRequest, act: ActDep, next: FromQuery[str] = "") -> Response[Any]:
     """Show the log-in form, or go on when somebody is logged in already."""
     if act.actor.is_known:
         return redirect(request, own_page(next))
@@ -53,7 +53,7 @@ async def submit_login(request: StrictRequest, act: ActDep, ground: GroundDep) -
 
 @get(SECOND_FACTOR, opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_second_factor(
-    request: StrictRequest, act: ActDep, read_db: ReadDb, next: FromQuery[str] = ""  # noqa: A002
+    request: StrictRequest, act: ActDep, read_db: ReadDb, next: FromQuery[str] = ""
 ) -> Response[Any]:
     """Ask for the code, or show how to set the second factor up when there is none yet."""
     following = own_page(next, "")
@@ -78,9 +78,7 @@ async def submit_second_factor(request: StrictRequest, act: ActDep, db: Db, grou
         if await pass_second_factor(db, ground, act, form.value.code.replace(" ", "")):
             return redirect(request, following or "/")
         form.errors["code"] = _("This code is not right, or was used before. Wait for the next one.")
-    return page(
-        request, "portal/second_factor.html", {"form": form, "next": following}, status=UNAUTHENTICATED
-    )
+    return page(request, "portal/second_factor.html", {"form": form, "next": following}, status=UNAUTHENTICATED)
 
 
 @post(SECOND_FACTOR + "/enrolment", opt={"policy": PUBLIC}, include_in_schema=False)
@@ -122,7 +120,11 @@ def show_enrolment(
         request,
         "portal/enrolment.html",
         {
-            "form": form, "next": following, "secret": secret, "groups": groups, "picture": qr_code(address),
+            "form": form,
+            "next": following,
+            "secret": secret,
+            "groups": groups,
+            "picture": qr_code(address),
             "action": action,
         },
         status=UNPROCESSABLE if form is not None else 200,
@@ -131,13 +133,31 @@ def show_enrolment(
 
 def describe_browser(agent: str) -> str:
     """Return browser and system in two words, enough to recognise one's own session by."""
-    browsers = (("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+    browsers = (
+        ("Edg/", "Edge"),
+        ("MicroMessenger", "WeChat"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
     browser = next((name for sign, name in browsers if sign in agent), "")
     system = next((name for sign, name in systems if sign in agent), "")
     return " · ".join(part for part in (browser, system) if part)
 
 
 HANDLERS = (
-    show_login, submit_login, show_second_factor, submit_second_factor, submit_enrolment, submit_logout,
+    show_login,
+    submit_login,
+    show_second_factor,
+    submit_second_factor,
+    submit_enrolment,
+    submit_logout,
 )

@@ -18,7 +18,7 @@ from portal.shell.forms import EmptyForm
 POLICY = Policy("job.watch", EVERYBODY, machines=True)
 STATES = {
     "queued": N_("Waiting"),
-    "running": N_("Running"),
+    "running": N_("In progress"),
     "failed": N_("Failed, will be tried again"),
     "done": N_("Done"),
     "dead": N_("Failed for good"),

@@ -39,9 +39,7 @@ async def show_library(
 
 
 @get("/library/{code:str}", opt={"policy": PUBLIC}, include_in_schema=False)
-async def show_library_item(
-    request: StrictRequest, read_db: ReadDb, act: ActDep, code: FromPath[str]
-) -> Response[Any]:
+async def show_library_item(request: StrictRequest, read_db: ReadDb, act: ActDep, code: FromPath[str]) -> Response[Any]:
     """Show one policy."""
     item = next((item for item in await _items(read_db) if item.row.code == code), None)
     if item is None:
@@ -60,9 +58,7 @@ async def _items(db: AsyncSession) -> Sequence[Any]:
 def _fits(item: Any, words: Sequence[str], kind: str, route: str) -> bool:
     rules = item.rules
     text = f"{rules.title.zh} {rules.title.en} {rules.document} {rules.issuer.zh} {rules.issuer.en}".casefold()
-    return (
-        all(word.casefold() in text for word in words) and kind in ("", rules.kind) and route in ("", rules.route)
-    )
+    return all(word.casefold() in text for word in words) and kind in ("", rules.kind) and route in ("", rules.route)
 
 
 HANDLERS = (show_library, show_library_item)

@@ -10,7 +10,6 @@ from portal.shell.account import ROLES
 from portal.shell.reference import describe_api
 
 
-
 @get("/about", opt={"policy": PUBLIC}, include_in_schema=False)
 async def show_about(request: StrictRequest) -> Response[Any]:
     """Show what the platform is, logged in or not."""

@@ -10,6 +10,10 @@ from kernel.auth.policies import PUBLIC, PolicyTable
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
+Rights = dict[tuple[str, str], tuple[tuple[str, ...], bool]]
+"""By method and path: the roles that may call it (none: everybody), and whether machines may."""
+
+
 class Operation(Struct, frozen=True):
     """One method on one path."""
 
@@ -44,7 +48,7 @@ def describe_api(app: Litestar) -> list[OperationGroup]:
     return [OperationGroup(name, tuple(operations)) for name, operations in groups.items()]
 
 
-def _describe(method: str, path: str, operation: Any, rights: dict[tuple[str, str], tuple[tuple[str, ...], bool]]) -> Operation:
+def _describe(method: str, path: str, operation: Any, rights: Rights) -> Operation:
     roles, machines = rights.get((method.upper(), path), ((), True))
     summary = (operation.description or operation.summary or "").strip().split("\n")[0]
     parameters = tuple(one.name for one in operation.parameters or () if getattr(one, "param_in", "") != "path")
@@ -53,8 +57,8 @@ def _describe(method: str, path: str, operation: Any, rights: dict[tuple[str, st
     )
 
 
-def _rights(app: Litestar, policies: PolicyTable) -> dict[tuple[str, str], tuple[tuple[str, ...], bool]]:
-    rights = {}
+def _rights(app: Litestar, policies: PolicyTable) -> Rights:
+    rights: Rights = {}
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
             name = str(handler.opt.get("policy", PUBLIC))
@@ -69,4 +73,4 @@ def _rights(app: Litestar, policies: PolicyTable) -> dict[tuple[str, str], tuple
 
 def _group(path: str) -> str:
     parts = [part for part in path.split("/") if part]
-    return parts[2] if len(parts) > 2 and parts[0] == "api" else parts[0] if parts else "/"  # noqa: PLR2004
+    return parts[2] if len(parts) > 2 and parts[0] == "api" else parts[0] if parts else "/"

@@ -29,19 +29,32 @@ shell = Room(
     navigation=(
         NavigationItem(label=N_("Home"), path="/", icon="home", roles=EVERYBODY, order=0),
         NavigationItem(
-            label=N_("Who used my data"), path="/data-uses", icon="eye-check",
-            roles=frozenset({"enterprise_owner", "enterprise_member"}), order=80,
+            label=N_("Who used my data"),
+            path="/data-uses",
+            icon="eye-check",
+            roles=frozenset({"enterprise_owner", "enterprise_member"}),
+            order=80,
         ),
         NavigationItem(
-            label=N_("Uses of data"), path="/data-uses", icon="eye-check",
-            roles=EVERYBODY - {"enterprise_owner", "enterprise_member", "data_owner", "data_buyer", "agent"}, order=80,
+            label=N_("Uses of data"),
+            path="/data-uses",
+            icon="eye-check",
+            roles=EVERYBODY - {"enterprise_owner", "enterprise_member", "data_owner", "data_buyer", "agent"},
+            order=80,
         ),
         NavigationItem(
-            label=N_("Jobs"), path="/administration/jobs", icon="list-check", roles=frozenset({"administrator"}), order=90
+            label=N_("Jobs"),
+            path="/administration/jobs",
+            icon="list-check",
+            roles=frozenset({"administrator"}),
+            order=90,
         ),
         NavigationItem(
-            label=N_("Audit log"), path="/administration/audit", icon="shield-lock",
-            roles=frozenset({"administrator", "auditor"}), order=91,
+            label=N_("Audit log"),
+            path="/administration/audit",
+            icon="shield-lock",
+            roles=frozenset({"administrator", "auditor"}),
+            order=91,
         ),
     ),
 )

@@ -111,9 +111,7 @@ async def find_companies(db: AsyncSession, actor: Actor, words: Sequence[str]) -
         .order_by(Organisation.name_zh)
         .limit(SHOWN)
     )
-    return [
-        Hit(company_path(actor, row.id), local(row, "name"), row.uscc or "") for row in await db.execute(statement)
-    ]
+    return [Hit(company_path(actor, row.id), local(row, "name"), row.uscc or "") for row in await db.execute(statement)]
 
 
 def company_path(actor: Actor, company_id: UUID) -> str:

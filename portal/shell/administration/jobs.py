@@ -80,7 +80,7 @@ async def count_states(db: AsyncSession, actor: Actor) -> dict[str, int]:
         .where(and_(scope.owned_by(actor, Job.organisation_id), Job.state.in_(("queued", "running", "failed", "dead"))))
         .group_by(Job.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 HANDLERS = (show_jobs, submit_job_retry)

@@ -57,7 +57,9 @@ async def enterprise_desk(db: AsyncSession, act: Act) -> dict[str, Any]:
         "requests": await data_exchange.open_requests(db, act.actor),
         "tenancies": await park.tenancies(db, company_id),
         "uses": uses.map(to_line).items,
-        "timeline_entries": (await enterprises.timeline_of(db, act.actor, company_id, ListQuery(size=SHOWN_ROWS))).items,
+        "timeline_entries": (
+            await enterprises.timeline_of(db, act.actor, company_id, ListQuery(size=SHOWN_ROWS))
+        ).items,
     }
 
 

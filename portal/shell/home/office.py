@@ -20,4 +20,10 @@ async def office_desk(db: AsyncSession, act: Act) -> dict[str, Any]:
     waiting = await policy_matching.count_waiting(db, act.actor, today)
     cases = await policy_matching.page_of_cases(db, act.actor, ListQuery(sort="due_on", size=100))
     queue = [case for case in cases.items if case.state in WAITS_FOR_OFFICE]
-    return {"greeting": greeting(act.now), "today": today, "waiting": waiting, "queue": queue[:SHOWN], "case_states": policy_matching.STATE_LABELS}
+    return {
+        "greeting": greeting(act.now),
+        "today": today,
+        "waiting": waiting,
+        "queue": queue[:SHOWN],
+        "case_states": policy_matching.STATE_LABELS,
+    }
