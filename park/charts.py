@@ -1,14 +1,17 @@
-"""Pictures of the park as data: the energy chart with its table, the site plan as SVG, and the map that colours it."""
+"""Pictures of the park as data: the energy charts with their tables, and the site plan that pages draw as SVG.
+
+The plan is drawn on the server, not by a script: its buildings are links that a keyboard reaches, it follows the theme by
+itself, and it is there without JavaScript.
+"""
 
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from kernel.texts import day as day_text
 from kernel.texts import gettext as _
-from kernel.texts import local, number, percent
-from park.rules import change
-from park.schemas import ChartOut, MapOut, MapValueOut, SeriesOut
+from kernel.texts import number, percent
+from park.rules import change, label_point
+from park.schemas import ChartOut, SeriesOut
 from park.service.energy import Energy
 from park.service.overview import BuildingOccupancy
 
@@ -78,59 +81,16 @@ def plan_box(buildings: Sequence[BuildingOccupancy]) -> tuple[int, int, int, int
     return left, top, right - left, bottom - top
 
 
+def site_plan(buildings: Sequence[BuildingOccupancy]) -> dict[str, Any]:
+    """What the site plan needs to be drawn: its view box, and each building's points and the place of its name."""
+    return {
+        "box": " ".join(str(value) for value in plan_box(buildings)),
+        "shapes": [
+            {"building": one, "points": outline(one.shape), "middle": label_point(one.shape)} for one in buildings
+        ],
+    }
+
+
 def outline(shape: Sequence[Sequence[int]]) -> str:
     """Points as SVG writes them."""
     return " ".join(f"{x},{y}" for x, y in shape)
-
-
-def middle(shape: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Where to write a building's name: the centroid of its outline (of the corners, where the outline encloses nothing)."""
-    doubled = x_sum = y_sum = 0.0
-    for (x1, y1), (x2, y2) in zip(shape, [*shape[1:], shape[0]], strict=True):
-        cross = x1 * y2 - x2 * y1
-        doubled += cross
-        x_sum += (x1 + x2) * cross
-        y_sum += (y1 + y2) * cross
-    if not doubled:
-        return sum(point[0] for point in shape) // len(shape), sum(point[1] for point in shape) // len(shape)
-    return round(x_sum / (3 * doubled)), round(y_sum / (3 * doubled))
-
-
-def plan_svg(buildings: Sequence[BuildingOccupancy]) -> str:
-    """The site plan as an SVG whose shapes carry the buildings' codes as `name`, which the map colours."""
-    shapes = "".join(
-        f"<polygon name={quoteattr(building.code)} points={quoteattr(outline(building.shape))} "
-        'fill="#e8f0fc" stroke="#8592a4" stroke-width="2"/>'
-        for building in buildings
-    )
-    box = " ".join(str(value) for value in plan_box(buildings))
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{shapes}</svg>'
-
-
-def plan_map(buildings: Sequence[BuildingOccupancy], svg: str) -> MapOut:
-    """The map: each building coloured by let area over lettable area, linking to its units."""
-    return MapOut(
-        kind="map", svg=svg, format="percent", min=0.0, max=1.0,
-        values=[
-            MapValueOut(
-                name=building.code, label=building.code, value=building.share, link=f"/park/units?building={building.code}"
-            )
-            for building in buildings
-        ],
-    )  # fmt: skip
-
-
-def plan_table(buildings: Sequence[BuildingOccupancy]) -> dict[str, Any]:
-    """Occupancy by building as a table."""
-    return {
-        "head": [_("Building"), _("Let m²"), _("Lettable m²"), _("Occupancy")],
-        "rows": [
-            [
-                f"{building.code} {local(building.name)}",
-                number(building.let_m2, 0),
-                number(building.total_m2, 0),
-                percent(building.share),
-            ]
-            for building in buildings
-        ],
-    }

@@ -149,6 +149,35 @@ def is_outline(points: Sequence[Sequence[int]]) -> bool:
     return doubled != 0
 
 
+def label_point(points: Sequence[Sequence[int]], steps: int = 24) -> tuple[int, int]:
+    """Where a name fits best inside an outline: the grid point inside it that is farthest from every edge (pole of inaccessibility).
+
+    The centroid will not do: of an L-shaped building it may lie outside.
+    """
+    left, right = min(point[0] for point in points), max(point[0] for point in points)
+    top, bottom = min(point[1] for point in points), max(point[1] for point in points)
+    best, farthest = ((left + right) // 2, (top + bottom) // 2), -1.0
+    for row in range(1, steps):
+        for column in range(1, steps):
+            x, y = left + (right - left) * column / steps, top + (bottom - top) * row / steps
+            distance = _distance_inside(points, x, y)
+            if distance > farthest + 1e-9:
+                best, farthest = (round(x), round(y)), distance
+    return best
+
+
+def _distance_inside(points: Sequence[Sequence[int]], x: float, y: float) -> float:
+    """Distance to the nearest edge, negative outside (even-odd rule)."""
+    inside, nearest = False, float("inf")
+    for (x1, y1), (x2, y2) in zip(points, (*points[1:], points[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+        length = (x2 - x1) ** 2 + (y2 - y1) ** 2
+        along = 0.0 if not length else max(0.0, min(1.0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length))
+        nearest = min(nearest, ((x - x1 - along * (x2 - x1)) ** 2 + (y - y1 - along * (y2 - y1)) ** 2) ** 0.5)
+    return nearest if inside else -nearest
+
+
 def days_between(first: date, last: date) -> list[date]:
     """Every day from first to last, both included."""
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]

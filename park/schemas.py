@@ -297,21 +297,3 @@ class ChartOut(Struct):
     x: Sequence[str]
     unit: str
     series: list[SeriesOut]
-
-
-class MapValueOut(Struct):
-    name: str
-    label: str
-    value: float | None
-    link: str
-
-
-class MapOut(Struct):
-    """The site plan coloured by occupancy."""
-
-    kind: str
-    svg: str
-    format: str
-    min: float
-    max: float
-    values: list[MapValueOut]

@@ -13,7 +13,7 @@ from kernel.web import ActDep, Db, ReadDb, StrictRequest, page, read_form, redir
 from park import charts
 from park.contracts import ParkIn
 from park.pages.common import NOT_FILTERS, ParkCode, attempt, show_empty
-from park.schemas import ChartOut, MapOut
+from park.schemas import ChartOut
 from park.service import energy, lists, overview, places
 from park.texts import signal_text
 
@@ -44,21 +44,10 @@ async def show_cockpit(
     power = await energy.park_energy(read_db, here.id, days)
     context = {
         "park": here, "parks": await lists.parks(read_db, act), "overview": found, "energy": power, "days": days,
-        "energy_table": charts.energy_table(power), "plan_table": charts.plan_table(found.buildings),
-        "plan": plan_context(found.buildings), "signal_text": signal_text, "signed_percent": charts.signed_percent,
+        "energy_table": charts.energy_table(power),
+        "plan": charts.site_plan(found.buildings), "signal_text": signal_text, "signed_percent": charts.signed_percent,
     }  # fmt: skip
     return page(request, "park/cockpit.html", context)
-
-
-def plan_context(buildings: Any) -> dict[str, Any]:
-    """What the site plan needs to be drawn on the server."""
-    return {
-        "box": " ".join(str(value) for value in charts.plan_box(buildings)),
-        "shapes": [
-            {"building": one, "points": charts.outline(one.shape), "middle": charts.middle(one.shape)}
-            for one in buildings
-        ],
-    }
 
 
 @post("/park/register", opt={"policy": "park.pages"}, include_in_schema=False)
@@ -90,23 +79,4 @@ async def chart_energy(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID], da
     return charts.energy_chart(await energy.park_energy(read_db, park.id, days))
 
 
-@get("/park/charts/{park_id:uuid}/occupancy", opt={"policy": "park.chart"}, include_in_schema=False)
-async def chart_occupancy(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) -> MapOut:
-    """The site plan coloured by occupancy."""
-    found = await overview.overview(read_db, act, park_id)
-    return charts.plan_map(found.buildings, f"/park/charts/{park_id}/plan.svg")
-
-
-@get(
-    "/park/charts/{park_id:uuid}/plan.svg",
-    opt={"policy": "park.chart"},
-    include_in_schema=False,
-    media_type="image/svg+xml",
-)
-async def chart_plan(read_db: ReadDb, act: ActDep, park_id: FromPath[UUID]) -> Response[str]:
-    """The outlines of the buildings."""
-    found = await overview.overview(read_db, act, park_id)
-    return Response(content=charts.plan_svg(found.buildings), media_type="image/svg+xml")
-
-
-COCKPIT_PAGES = (show_cockpit, submit_park, chart_energy, chart_occupancy, chart_plan)
+COCKPIT_PAGES = (show_cockpit, submit_park, chart_energy)

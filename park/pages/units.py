@@ -10,9 +10,7 @@ from kernel.clock import local_date
 from kernel.problems import BadInput, FieldProblem
 from kernel.texts import gettext as _
 from kernel.web import ActDep, Db, Listed, ReadDb, StrictRequest, Within, page, read_form, redirect
-from park import charts
 from park.contracts import BuildingIn, UnitIn, UnitUse
-from park.pages.cockpit import plan_context
 from park.pages.common import NOT_FILTERS, UNPROCESSABLE, Export, ParkCode, attempt, download, show_empty
 from park.service import lists, overview, places
 from park.service.lists import unit_cells
@@ -62,8 +60,8 @@ async def _units(
     view = await overview.overview(db, act, here.id)
     context = {
         "park": here, "found": found.map(unit_cells), "columns": unit_listing(local_date(act.now)).columns, "overview": view,
-        "uses": [(use, _(text)) for use, text in UNIT_USES.items()], "plan": plan_context(view.buildings),
-        "stacks": await overview.stacks(db, act, here.id), "plan_table": charts.plan_table(view.buildings),
+        "uses": [(use, _(text)) for use, text in UNIT_USES.items()],
+        "stacks": await overview.stacks(db, act, here.id),
         "building_choices": [(one.code, f"{one.code} {one.name.local()}") for one in view.buildings],
         "building_form": None, "unit_form": None, "unit_uses": UNIT_USES,
     }  # fmt: skip

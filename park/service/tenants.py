@@ -103,7 +103,7 @@ async def lease_basis(db: AsyncSession, act: Act, park_id: UUID, enterprise_id: 
     if not tenant.is_current or not numbers or not act.actor.has("park_operator"):
         raise NotFound
     scope = frozenset((*PARK_FACTS, ELECTRICITY))
-    return data_use.contract_basis(act, enterprise_id, "park_watch", "lease " + ", ".join(numbers), scope)
+    return data_use.contract_basis(act, enterprise_id, "park_watch", ", ".join(numbers), scope)
 
 
 async def tenant_page(

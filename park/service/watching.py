@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 SETTINGS = WatchSettings()
 ELECTRICITY = "electricity_use"
-CONTRACT = "park lease, electricity metering"
 CHUNK = 4  # tenants a transaction: well under 200 ms
 WATCHER = Actor.system("park.watch")
 FRESH_DAYS = SETTINGS.merge_days
@@ -65,7 +64,9 @@ async def watch_park(ground: "Ground", act: Act, park: Park) -> int:
     async with ground.database.write() as db:
         ids = [tenant.enterprise_id for tenant in await store.tenants.current_tenants(db, park.id)]
         if ids:
-            data_use.record_run(db, act, "park_watch", "contract", CONTRACT, [ELECTRICITY], ids)
+            data_use.record_run(
+                db, act, "park_watch", "contract", f"{park.name_zh} / {park.name_en}", [ELECTRICITY], ids
+            )
     async with ground.database.read() as db:
         series = await company_series(db, park.id, ids)
     watched = await asyncio.to_thread(_watch_all, series)

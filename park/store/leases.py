@@ -18,7 +18,7 @@ from park.store.places import runs
 
 LEASE_STATES = {
     "upcoming": N_("Not begun"),
-    "running": N_("Running"),
+    "running": N_("In force"),
     "ended": N_("Ended"),
     "cancelled": N_("Cancelled"),
 }

@@ -148,3 +148,20 @@ def test_only_the_listed_moves_of_an_import_exist() -> None:
     )
     for current, target in (("undone", "live"), ("refused", "staging"), ("live", "staging"), ("cancelled", "staging")):
         assert not rules.may_move(current, target)  # type: ignore[arg-type]
+
+
+@given(
+    st.sampled_from(
+        [
+            ((620, 60), (780, 60), (780, 180), (700, 180), (700, 130), (620, 130)),
+            ((700, 260), (920, 260), (920, 340), (790, 340), (790, 560), (700, 560)),
+            ((0, 0), (10, 0), (10, 10), (0, 10)),
+        ]
+    )
+)
+def test_a_name_is_written_inside_its_building_even_of_an_l_shape(shape: tuple[tuple[int, int], ...]) -> None:
+    x, y = rules.label_point(shape)
+    assert (
+        rules._distance_inside(shape, x, y)
+        > 0.2 * min(max(point[0] for point in shape) - min(point[0] for point in shape), 100) / 2
+    )
