@@ -6,9 +6,10 @@ checkpoints, because hashing inside every transaction would cost the writer what
 
 from kernel.audit.checkpoints import Checkpoint
 from kernel.audit.entries import conceal_addresses, entry, write
+from kernel.audit.freshness import LONGEST_UNSEALED, checkpoint_age, require_sealed
 from kernel.audit.models import AuditCheckpoint, AuditEntry, AuditHead, AuditLeaf, AuditPending
 from kernel.audit.prove import Proof, prove
-from kernel.audit.seal import LONGEST_UNSEALED, LogBroken, checkpoint_age, seal, seal_all
+from kernel.audit.seal import LogBroken, seal, seal_all
 from kernel.audit.verify import Finding, Report, verify
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "conceal_addresses",
     "entry",
     "prove",
+    "require_sealed",
     "seal",
     "seal_all",
     "verify",

@@ -5,14 +5,12 @@ decides which of two sequencers goes on. The loser has changed nothing and begin
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, and_, delete, insert, or_, select, update
 
 from kernel.audit.checkpoints import Checkpoint, append_to_file, last_in_file, make_checkpoint
 from kernel.audit.leaves import leaf_hash
@@ -24,7 +22,6 @@ from kernel.keys import KeyRing
 from kernel.upsert import insert_if_absent
 
 BATCH = 1000
-LONGEST_UNSEALED = timedelta(hours=4)
 _LEAVES = cast("Table", AuditLeaf.__table__)  # the table itself: the mapper would inspect each of a thousand rows
 
 
@@ -68,15 +65,6 @@ async def seal_all(database: Database, keys: KeyRing, clock: Clock, *, checkpoin
     while await seal(database, keys, clock, checkpoint_file=checkpoint_file):
         made += 1
     return made
-
-
-async def checkpoint_age(db: AsyncSession, now: datetime) -> timedelta:
-    """Return how long the oldest entry has waited to be sealed; nothing waits, no time.
-
-    The house refuses to write when this passes LONGEST_UNSEALED: deeds that leave no evidence are not done.
-    """
-    oldest = await db.scalar(select(func.min(AuditPending.at)))
-    return max(now - oldest, timedelta(0)) if oldest else timedelta(0)
 
 
 async def _read_batch(database: Database, keys: KeyRing, limit: int) -> _Batch | None:

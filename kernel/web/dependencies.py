@@ -7,6 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kernel import audit
 from kernel.act import Act
 from kernel.ground import Ground
 from kernel.paging import MAXIMUM_PAGE, MAXIMUM_SIZE, PAGE_SIZE, ListQuery
@@ -26,6 +27,7 @@ NOT_FILTERS = frozenset({"q", "sort", "page", "size", "export", "lang"})
 async def provide_db(request: StrictRequest) -> AsyncGenerator[AsyncSession, None]:
     """Provide the write session; it commits before the answer is sent, so a failed commit is a failed request."""
     ground: Ground = request.app.state.ground
+    await audit.require_sealed(ground.database, ground.clock.now())
     async with ground.database.write() as session:
         yield session
 

@@ -24,7 +24,7 @@ from kernel.audit.leaves import leaf_hash
 from kernel.audit.merkle import Frontier
 from kernel.ids import new_id
 from kernel.keys import KeyRing
-from kernel.problems import Forbidden, NotFound, Refusal
+from kernel.problems import Forbidden, NotFound, Refusal, Unavailable
 
 TABLES = (AuditEntry, AuditPending, AuditLeaf, AuditHead, AuditCheckpoint)
 BATCH = 7
@@ -180,7 +180,11 @@ async def test_age_counts_from_the_oldest_entry_that_waits(house):
     await write(house, 1)
     house.clock.advance(timedelta(hours=2))
     assert await age() == timedelta(hours=5) > audit.LONGEST_UNSEALED
+    with pytest.raises(Unavailable) as refused:
+        await audit.require_sealed(house.database, house.clock.now())
+    assert refused.value.headers == {"Retry-After": "60"}
     await seal(house)
+    await audit.require_sealed(house.database, house.clock.now())
     house.clock.advance(timedelta(days=9))
     assert await age() == timedelta(0)
 
