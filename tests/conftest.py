@@ -111,6 +111,6 @@ async def client_for(app: Litestar, make: Make) -> AsyncIterator[Callable[..., o
         return visitor
 
     yield log_in
-    for visitor in visitors:
+    for visitor in reversed(visitors):
         await visitor.close()
 
