@@ -21,8 +21,11 @@ from policy_matching.service import (
 )
 from policy_matching.service.views import view_case
 from policy_matching.store.cases import STATE_LABELS, count_waiting, page_of_cases
+from policy_matching.store.items import KIND_LABELS, ROUTE_LABELS
 
 __all__ = [
+    "KIND_LABELS",
+    "ROUTE_LABELS",
     "STATE_LABELS",
     "CatalogueFault",
     "Draft",

@@ -25,6 +25,7 @@ VERDICTS = {
     "depends": N_("Depends on open questions"),
     "not_eligible": N_("Not eligible"),
 }
+# icons: circle-check circle-x help-circle user-check minus
 OUTCOMES = {
     "met": (N_("Met"), "ok", "circle-check"),
     "unmet": (N_("Not met"), "bad", "circle-x"),
@@ -65,6 +66,7 @@ VERBS = {
     "close": N_("Closed"),
 }
 STEP_TONES = {"approve": "ok", "record_receipt": "ok", "reject": "bad", "return": "warn", "withdraw": "neutral"}
+# icons: file-plus send clipboard-check arrow-back-up circle-check circle-x x speakerphone building-bank receipt lock
 STEP_ICONS = {
     "start": "file-plus",
     "submit": "send",

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
+from enterprises import fact_label
 from kernel.clock import local_date
 from kernel.export import export_rows
 from kernel.problems import NotFound
@@ -168,6 +169,7 @@ def case_context(view: service.CaseView) -> dict[str, Any]:
         "row": view.row,
         "item": view.item,
         "display": display,
+        "fact_label": fact_label,
         "states": STATE_LABELS,
         "routes": ROUTE_LABELS,
         "steps": _stepper(view),

@@ -112,7 +112,7 @@ async def _item(request: StrictRequest, db: Any, act: ActDep, code: str, form: F
     context = {
         "item": live,
         "rules": live.rules,
-        "standing": live.availability(local_date(act.now)),
+        "standing_now": live.availability(local_date(act.now)),
         "criteria": criteria_of(live.rules.rule),
         "display": display,
         "routes": ROUTE_LABELS,
