@@ -24,6 +24,8 @@ SEVERITIES = {"error": N_("Error"), "defect": N_("Defect"), "note": N_("Note")}
 VERDICTS = {
     "conformant": N_("Meets FOCUS"), "usable": N_("Counted, with findings"), "refused": N_("Refused"), "": N_("Not read yet"),
 }  # fmt: skip
+# The embedded default of the setting, so that the demo speaks both languages; a deployment names its own.
+DEMO_LEGAL_BASIS = N_("demo: own-model mode on data the company authorised")
 BAND_TONES = ("bad", "warn", "accent", "info", "ok")
 
 
