@@ -14,9 +14,9 @@ from policy_matching.engine.tree import Growth, Node, Share, Total, children_of
 
 AVAILABILITY = {
     "not_open_yet": (N_("Not open yet"), "neutral"),
-    "open": (N_("Open"), "ok"),
+    "open": (N_("Open for applications"), "ok"),
     "closing_soon": (N_("Closing soon"), "warn"),
-    "closed": (N_("Closed"), "neutral"),
+    "closed": (N_("Closed to applications"), "neutral"),
     "suspended": (N_("Suspended"), "bad"),
     "budget_exhausted": (N_("Budget used up"), "bad"),
 }
@@ -63,7 +63,7 @@ VERBS = {
     "publicise": N_("Published for objections"),
     "hand_over": N_("Payment handed over"),
     "record_receipt": N_("Receipt recorded: paid"),
-    "close": N_("Closed"),
+    "close": N_("Case closed"),
 }
 STEP_TONES = {"approve": "ok", "record_receipt": "ok", "reject": "bad", "return": "warn", "withdraw": "neutral"}
 # icons: file-plus send clipboard-check arrow-back-up circle-check circle-x x speakerphone building-bank receipt lock
@@ -81,7 +81,7 @@ STEP_ICONS = {
     "close": "lock",
 }
 RESULTS = {
-    "granted": N_("Granted"),
+    "granted": N_("Support was granted"),
     "rejected": N_("Not granted"),
     "declared": N_("Declared in the return"),
     "pending": N_("Handed in, waiting"),
@@ -89,7 +89,7 @@ RESULTS = {
 BASES = {
     "own": N_("Own view"),
     "consent": N_("Consent"),
-    "agreement": N_("Agreement"),
+    "agreement": N_("Agreement on data"),
     "statutory": N_("Legal duty"),
     "contract": N_("Contract"),
 }

@@ -29,7 +29,7 @@ STATE_LABELS = {
     "withdrawn": N_("Withdrawn"),
     "payment_handed_over": N_("Payment handed over"),
     "paid": N_("Paid"),
-    "closed": N_("Closed"),
+    "closed": N_("Case closed"),
 }
 
 APPLICATIONS = Listing(
@@ -41,10 +41,10 @@ APPLICATIONS = Listing(
         Column("enterprise_en", Organisation.name_en, N_("Company (English)"), searchable=True),
         Column("route", Application.route, N_("Route"), kind="enum", choices=ROUTE_LABELS),
         Column("state", Application.state, N_("State"), kind="enum", choices=STATE_LABELS),
-        Column("state_since", Application.state_since, N_("Since"), kind="moment"),
+        Column("state_since", Application.state_since, N_("In this state since"), kind="moment"),
         Column("due_on", Application.due_on, N_("Due"), kind="date"),
-        Column("requested_fen", Application.requested_fen, N_("Requested"), kind="money"),
-        Column("approved_fen", Application.approved_fen, N_("Granted"), kind="money"),
+        Column("requested_fen", Application.requested_fen, N_("Amount asked for"), kind="money"),
+        Column("approved_fen", Application.approved_fen, N_("Amount granted"), kind="money"),
         Column("created_at", Application.created_at, N_("Begun"), kind="moment"),
     ),
     default_sort="-created_at",

@@ -27,9 +27,9 @@ KIND_LABELS = {
     "levy": N_("Levy relief"),
     "subsidy": N_("Subsidy"),
     "interest_subsidy": N_("Interest subsidy"),
-    "service": N_("Service"),
+    "service": N_("Public service"),
 }
-ITEM_STATE_LABELS = {"published": N_("Published"), "suspended": N_("Suspended")}
+ITEM_STATE_LABELS = {"published": N_("In force"), "suspended": N_("Suspended")}
 
 ITEMS = Listing(
     columns=(
