@@ -84,7 +84,8 @@ def let_units(
             shares[place] += 1
         blocks = [free[sum(shares[:place]) : sum(shares[: place + 1])] for place in range(len(of_kind))]
         held |= {tenant.key: block for tenant, block in zip(of_kind, blocks, strict=True)}
-    soon = dict(zip(random.sample([tenant.key for tenant in tenants], len(ENDING_SOON)), ENDING_SOON, strict=True))
+    ending = random.sample([tenant.key for tenant in tenants], min(len(tenants), len(ENDING_SOON)))
+    soon = dict(zip(ending, ENDING_SOON, strict=False))
     return tuple(
         _lease(number, tenant, held[tenant.key], rent, soon.get(tenant.key), today, random)
         for number, tenant in enumerate(tenants, start=1)
