@@ -8,19 +8,28 @@ from policy_matching.contracts import Match, Waiting
 from policy_matching.service import (
     Draft,
     accept_application,
+    answer_questions,
     approve_application,
+    close_application,
+    count_waiting,
+    explain,
+    find_live,
     hand_over_payment,
     live_items,
     load_catalogue,
     match_company,
+    page_of_cases,
     record_receipt,
+    record_result,
+    reject_application,
     return_application,
     save_draft,
     start_application,
     submit_application,
+    view_case,
+    withdraw_application,
 )
-from policy_matching.service.views import view_case
-from policy_matching.store.cases import STATE_LABELS, count_waiting, page_of_cases
+from policy_matching.store.cases import STATE_LABELS
 from policy_matching.store.items import KIND_LABELS, ROUTE_LABELS
 
 __all__ = [
@@ -32,17 +41,24 @@ __all__ = [
     "Match",
     "Waiting",
     "accept_application",
+    "answer_questions",
     "approve_application",
+    "close_application",
     "count_waiting",
+    "explain",
+    "find_live",
     "hand_over_payment",
     "live_items",
     "load_catalogue",
     "match_company",
     "page_of_cases",
     "record_receipt",
+    "record_result",
+    "reject_application",
     "return_application",
     "save_draft",
     "start_application",
     "submit_application",
     "view_case",
+    "withdraw_application",
 ]

@@ -29,7 +29,7 @@ KIND_LABELS = {
     "interest_subsidy": N_("Interest subsidy"),
     "service": N_("Public service"),
 }
-ITEM_STATE_LABELS = {"published": N_("In force"), "suspended": N_("Suspended")}
+ITEM_STATE_LABELS = {"published": N_("Published to companies"), "suspended": N_("Suspended")}
 
 ITEMS = Listing(
     columns=(
