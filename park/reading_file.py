@@ -24,6 +24,7 @@ from park.rules import to_wh
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_ROWS = 600_000
+EARLIEST_DAY = date(2000, 1, 1)  # before it a day is a slip of the pen
 MOST_KWH = Decimal(10_000_000)  # a day of a 400 MW plant; beyond it the column is surely not kWh
 KEPT_FAULTS = 200
 WHOLE_DAY = -1
@@ -220,7 +221,7 @@ def _slot(
     """Return whose reading of when a cell is, or why it is none."""
     if cell.meter not in meters:
         return _Refusal("unknown_meter", cell.meter_column, cell.meter)
-    if moment is None:
+    if moment is None or moment.day < EARLIEST_DAY:
         return _Refusal("bad_time", cell.time_column, cell.when)
     hour = (0 if hourly else WHOLE_DAY) if moment.hour == MIDNIGHT_OR_DAY else moment.hour
     code: FaultCode | None = None

@@ -12,6 +12,7 @@ from park.contracts import ImportState, LeaseState
 
 CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._#/-]{0,39}")
 LONGEST_LEASE_YEARS = 20  # Civil Code of China art. 705: a lease term beyond twenty years is void for the excess
+EARLIEST_START, LATEST_START = date(1980, 1, 1), date(2099, 12, 31)
 ENDING_STEPS = (30, 90, 180)
 
 IMPORT_MOVES: Mapping[ImportState, frozenset[ImportState]] = {
@@ -60,7 +61,10 @@ def may_move(current: ImportState, target: ImportState) -> bool:
 
 
 def lease_period_fault(start_on: date, end_on: date) -> str | None:
-    """Name of what is wrong with a lease period: "order" (ends before it starts) or "too_long" (Civil Code art. 705); None if fine."""
+    """Name of what is wrong with a lease period: "order" (ends before it starts), "too_long" (Civil Code art. 705) or
+    "unlikely" (begins in a year no lease of today begins in); None if fine."""
+    if not EARLIEST_START <= start_on <= LATEST_START:
+        return "unlikely"
     if end_on < start_on:
         return "order"
     try:

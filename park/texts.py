@@ -1,8 +1,8 @@
 """Sentences of the park that depend on a value: what is wrong with a row, what a signal shows."""
 
+from kernel.texts import NOTHING, number, percent
 from kernel.texts import day as day_text
 from kernel.texts import gettext as _
-from kernel.texts import number, percent
 from park.models import WatchSignal
 from park.reading_file import MOST_KWH, MOST_ROWS, Fault
 
@@ -39,3 +39,11 @@ def signal_text(signal: WatchSignal) -> str:
         share=percent(share), days=signal.days, since=day_text(signal.since), last=day_text(signal.last_on),
         actual=number(round(signal.actual_wh / 1000)), expected=number(round(signal.expected_wh / 1000)),
     )  # fmt: skip
+
+
+def energy_text(wh: int | None) -> str:
+    """An amount of electricity in the unit that keeps it short: 12,345 kWh, 2.81 GWh."""
+    if wh is None:
+        return NOTHING
+    giga = 1_000_000_000
+    return f"{number(wh / giga, 2)} GWh" if wh >= giga else f"{number(wh / 1000, 0)} kWh"

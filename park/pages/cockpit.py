@@ -15,7 +15,7 @@ from park.contracts import ParkIn
 from park.pages.common import NOT_FILTERS, ParkCode, attempt, show_empty
 from park.schemas import ChartOut
 from park.service import energy, lists, overview, places
-from park.texts import signal_text
+from park.texts import energy_text, signal_text
 
 CHART_DAYS = 90
 Days = Annotated[int, QueryParameter(ge=30, le=366)]
@@ -45,7 +45,7 @@ async def show_cockpit(
     context = {
         "park": here, "parks": await lists.parks(read_db, act), "overview": found, "energy": power, "days": days,
         "energy_table": charts.energy_table(power),
-        "plan": charts.site_plan(found.buildings), "signal_text": signal_text, "signed_percent": charts.signed_percent,
+        "plan": charts.site_plan(found.buildings), "signal_text": signal_text, "signed_percent": charts.signed_percent, "energy_text": energy_text,
     }  # fmt: skip
     return page(request, "park/cockpit.html", context)
 

@@ -15,7 +15,7 @@ from park.pages.common import NOT_FILTERS, UNPROCESSABLE, ParkCode, park_of
 from park.rules import to_kwh
 from park.service import imports, lists
 from park.store.readings import IMPORT_LISTING, IMPORT_STATES
-from park.texts import fault_text
+from park.texts import energy_text, fault_text
 
 
 class UploadForm(Struct):
@@ -42,7 +42,7 @@ async def _imports(
     here = await park_of(db, act, code)
     found = await lists.imports(db, act, here.id, listed)
     context = {
-        "park": here, "form": form, "import_states": IMPORT_STATES, "columns": IMPORT_LISTING.columns,
+        "park": here, "form": form, "import_states": IMPORT_STATES, "columns": [one for one in IMPORT_LISTING.columns if one.name not in ("last_day", "rows_bad")],
         "states": [(state, _(text)) for state, text in IMPORT_STATES.items()],
         "found": found.map(
             lambda row: {
@@ -87,7 +87,7 @@ async def show_import(
     here = await park_of(read_db, act, park)
     row = await lists.find_import(read_db, act, here.id, import_id)
     context = {
-        "park": here, "row": row, "total_kwh": to_kwh(row.total_wh), "faults": imports.faults_of(row),
+        "park": here, "row": row, "total": energy_text(row.total_wh), "faults": imports.faults_of(row),
         "fault_text": fault_text, "import_states": IMPORT_STATES, "job": await lists.job_of(read_db, act, row),
         "steps": steps_of(row.state),
     }  # fmt: skip

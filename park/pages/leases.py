@@ -18,7 +18,6 @@ from park.calendar import lease_calendar
 from park.contracts import LeaseIn
 from park.models import Park
 from park.pages.common import NOT_FILTERS, UNPROCESSABLE, Export, ParkCode, attempt, download, park_of
-from park.rules import to_m2
 from park.service import leases, lists, overview
 from park.service.lists import lease_cells
 from park.store.leases import LEASE_STATES, lease_listing
@@ -73,15 +72,13 @@ async def show_lease_form(
     unit: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[Any]:
     """Show the form for a lease; `unit` is chosen already."""
-    return await _lease_form(request, read_db, await park_of(read_db, act, park), None, unit)
+    return await _lease_form(request, read_db, act, await park_of(read_db, act, park), None, unit)
 
 
 async def _lease_form(
-    request: StrictRequest, db: ReadDb, here: Park, form: Form[LeaseForm] | None, unit: str = ""
+    request: StrictRequest, db: ReadDb, act: ActDep, here: Park, form: Form[LeaseForm] | None, unit: str = ""
 ) -> Response[Any]:
-    units = [
-        (one.code, f"{one.code} · {to_m2(one.area_dm2):,.0f} m²") for one in await lists.lettable_units(db, here.id)
-    ]
+    units = await lists.units_to_let(db, act, here.id)
     context = {"park": here, "form": form, "units": units, "unit": unit}
     return page(request, "park/lease_new.html", context, status=UNPROCESSABLE if form else 200)
 
@@ -114,7 +111,7 @@ async def submit_lease(request: StrictRequest, db: Db, act: ActDep, once: Once, 
 
         if goal := await attempt(db, form, lambda: once.to_page(effect), FIELDS):
             return redirect(request, goal, notice=_("Lease %(number)s is signed.", number=entry.number))
-    return await _lease_form(request, db, await park_of(db, act, park), form)
+    return await _lease_form(request, db, act, await park_of(db, act, park), form)
 
 
 @get(

@@ -16,7 +16,7 @@ from park.service import tenants
 from park.store.leases import LEASE_STATES
 from park.store.places import UNIT_USES
 from park.store.tenants import SIGNAL_STATES
-from park.texts import signal_text
+from park.texts import energy_text, signal_text
 
 
 @get("/park/my-lease", opt={"policy": "park.own_page", "not_filters": NOT_FILTERS}, include_in_schema=False)
@@ -28,7 +28,7 @@ async def show_own_lease(
     context = {
         "places": [{"own": own, "table": charts.energy_table(own.energy)} for own in found], "days": days,
         "today": local_date(act.now), "lease_states": LEASE_STATES, "unit_uses": UNIT_USES,
-        "signal_states": SIGNAL_STATES, "signal_text": signal_text, "signed_percent": charts.signed_percent,
+        "signal_states": SIGNAL_STATES, "signal_text": signal_text, "signed_percent": charts.signed_percent, "energy_text": energy_text,
     }  # fmt: skip
     return page(request, "park/my_lease.html", context)
 

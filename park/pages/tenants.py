@@ -23,7 +23,7 @@ from park.service.lists import tenant_cells
 from park.store.leases import LEASE_STATES
 from park.store.places import UNIT_USES
 from park.store.tenants import SIGNAL_STATES, tenant_listing
-from park.texts import signal_text
+from park.texts import energy_text, signal_text
 
 
 class ReviewForm(Struct):
@@ -45,11 +45,11 @@ async def show_tenants(
     columns = [
         column
         for column in tenant_listing(here.id, local_date(act.now)).columns
-        if column.name not in ("name_en", "uscc")
+        if column.name not in ("name_en", "uscc", "signal_on")
     ]
     context = {
         "park": here, "found": found.map(tenant_cells), "columns": columns, "today": local_date(act.now),
-        "choices": await lists.choices(read_db, act, here.id), "signed_percent": charts.signed_percent,
+        "choices": await lists.choices(read_db, act, here.id), "signed_percent": charts.signed_percent, "energy_text": energy_text,
     }  # fmt: skip
     return page(request, "park/tenants.html", context)
 
@@ -80,7 +80,7 @@ async def _tenant(
         "view": view, "days": days, "form": form, "today": local_date(act.now),
         "facts": fact_rows(view.facts, find_definition), "industry": industry_text(view.company.industry_code),
         "energy_table": charts.energy_table(view.energy), "path_table": charts.path_table(view.energy),
-        "signed_percent": charts.signed_percent, "signal_text": signal_text, "signal_states": SIGNAL_STATES,
+        "signed_percent": charts.signed_percent, "energy_text": energy_text, "signal_text": signal_text, "signal_states": SIGNAL_STATES,
         "lease_states": LEASE_STATES, "unit_uses": UNIT_USES, "settings": watching.SETTINGS,
         "timeline": [
             {"at": entry.at, "title": local(entry, "text"), "icon": TIMELINE_ICONS.get(entry.room, "point")} for entry in view.timeline

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import audit, files, jobs
@@ -17,7 +18,7 @@ from kernel.texts import gettext as _
 from park import rules, store
 from park.contracts import ReadingsIn
 from park.models import Park, ReadingImport
-from park.reading_file import MOST_BYTES, MOST_KWH, MOST_ROWS, Fault, ReadingFile, read_file
+from park.reading_file import EARLIEST_DAY, MOST_BYTES, MOST_KWH, MOST_ROWS, Fault, ReadingFile, read_file
 from park.service import staging
 from park.service.places import may_run, park_to_run, park_to_run_by_code, register_meter
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kernel.jobs.run import JobRun
 
 IMPORT_JOB = "park.import_readings"
+METERS_AT_ONCE = 20
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -180,18 +182,21 @@ async def import_readings(ground: "Ground", act: Act, data: ReadingsIn) -> UUID:
     Raises BadInput naming the series, NotFound for a foreign park. A broken attempt is taken up where it stopped.
     """
     found, digest = await asyncio.to_thread(_read_data, data, act)
-    async with ground.database.write() as db:
+    async with ground.database.read() as db:
         park = await park_to_run_by_code(db, act, data.park_code)
+        known = await store.readings.find_import_by_content(db, park.id, digest)
+        if known is not None and known.state == "live":
+            return known.id
+    for start in range(0, len(data.series), METERS_AT_ONCE):
+        async with ground.database.write() as db:
+            for series in data.series[start : start + METERS_AT_ONCE]:
+                await register_meter(db, act, data.park_code, series.meter_code, series.unit_code)
+    async with ground.database.write() as db:
+        # Asked again under the write lock: a racer may have begun with the same content.
         row = await store.readings.find_import_by_content(db, park.id, digest)
         if row is None:
             row = _new_row(act, park, data.source, digest, found, state="staging")
-            db.add(row)
-            await db.flush()
-        if row.state == "live":
-            return row.id
-    for series in data.series:
-        async with ground.database.write() as db:
-            await register_meter(db, act, data.park_code, series.meter_code, series.unit_code)
+            await _add_first(db, row)
     async with ground.database.read() as db:
         keys = await store.places.meter_keys(db, park.id)
     staged = await asyncio.to_thread(staging.arrange, found.rows, keys)
@@ -201,6 +206,15 @@ async def import_readings(ground: "Ground", act: Act, data: ReadingsIn) -> UUID:
         if row.state == "staging":
             await staging.make_live(db, act, row, staged)
     return row.id
+
+
+async def _add_first(db: AsyncSession, row: ReadingImport) -> None:
+    """Add an import; the same content begun by somebody else a moment earlier is a conflict, not an accident."""
+    try:
+        async with db.begin_nested():
+            db.add(row)
+    except IntegrityError:
+        raise Conflict(_("The same content is imported already.")) from None
 
 
 async def _silent(_done: int, _total: int) -> None:
@@ -215,8 +229,9 @@ def _read_data(data: ReadingsIn, act: Act) -> tuple[ReadingFile, str]:
     today = local_date(act.now)
     rows: list[ReadingRow] = []
     for number, series in enumerate(data.series):
-        if series.daily_kwh and series.first_day + timedelta(days=len(series.daily_kwh) - 1) > today:
-            raise BadInput(fields=[FieldProblem(f"series[{number}]", _("The readings reach into the future."))])
+        if series.first_day < EARLIEST_DAY or len(series.daily_kwh) > (today - series.first_day).days + 1:
+            message = _("Readings lie between %(first)s and today.", first=EARLIEST_DAY)
+            raise BadInput(fields=[FieldProblem(f"series[{number}].first_day", message)])
         for step, kwh in enumerate(series.daily_kwh):
             if kwh is None:
                 continue

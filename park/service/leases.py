@@ -91,6 +91,8 @@ async def _check(db: AsyncSession, park: Park, data: LeaseIn) -> list[Unit]:
         faults.append(FieldProblem("end_on", _("The lease ends before it begins.")))
     elif fault == "too_long":
         faults.append(FieldProblem("end_on", _("A lease lasts at most 20 years (Civil Code, article 705).")))
+    elif fault == "unlikely":
+        faults.append(FieldProblem("start_on", _("The first day lies between 1980 and 2099.")))
     if not 0 <= data.rent_fen_per_m2_month <= HIGHEST_RENT_FEN:
         faults.append(
             FieldProblem("rent_fen_per_m2_month", _("Give the rent in fen per m² and month, at most 10,000,000."))

@@ -14,11 +14,12 @@ from kernel.identity import Organisation
 from kernel.jobs import Job
 from kernel.paging import Listing, ListQuery, Page
 from kernel.problems import NotFound
+from kernel.texts import day as day_text
 from kernel.texts import gettext as _
-from kernel.texts import local
+from kernel.texts import local, number
 from park import rules, store
 from park.industries import industry_text
-from park.models import Lease, Park, ParkTenant, ReadingImport, Unit
+from park.models import Lease, Park, ParkTenant, ReadingImport
 
 EXPORT_FORMATS = ("csv", "xlsx")
 
@@ -122,8 +123,22 @@ async def choices(db: AsyncSession, act: Act, park_id: UUID) -> Choices:
     )
 
 
-async def lettable_units(db: AsyncSession, park_id: UUID) -> Sequence[Unit]:
-    return await store.places.lettable_units(db, park_id)
+async def units_to_let(db: AsyncSession, act: Act, park_id: UUID) -> list[tuple[str, str]]:
+    """(code, text) of every unit that can be let, with its area and until when it is held now: the vacant ones first."""
+    rows = [
+        row
+        for row in await store.places.every_unit(db, act.actor, park_id, local_date(act.now))
+        if row.use != store.places.COMMON
+    ]
+    rows.sort(key=lambda row: (row.ends_on is not None, row.code))
+    return [
+        (
+            row.code,
+            f"{row.code} · {number(rules.to_m2(row.area_dm2), 0)} m² · "
+            + (_("vacant") if row.ends_on is None else _("held until %(day)s", day=day_text(row.ends_on))),
+        )
+        for row in rows
+    ]
 
 
 async def reading_template(db: AsyncSession, act: Act, park_id: UUID) -> bytes:

@@ -190,9 +190,3 @@ async def every_unit(db: AsyncSession, actor: Actor, park_id: UUID, today: date)
         _units(park_id, today).join(Park, Park.id == Unit.park_id).where(runs(actor)).order_by(Unit.floor, Unit.code)
     )
     return list((await db.execute(statement)).all())
-
-
-async def lettable_units(db: AsyncSession, park_id: UUID) -> Sequence[Unit]:
-    """Unscoped: of a park found under scope."""
-    statement = select(Unit).where(Unit.park_id == park_id, Unit.use != COMMON).order_by(Unit.code)
-    return (await db.scalars(statement)).all()

@@ -30,7 +30,7 @@ IMPORT_LISTING = Listing(
     columns=(
         Column("source", ReadingImport.source, N_("File"), searchable=True),
         Column("state", ReadingImport.state, N_("State"), "enum", choices=IMPORT_STATES),
-        Column("first_day", ReadingImport.first_day, N_("From"), "date"),
+        Column("first_day", ReadingImport.first_day, N_("Period"), "date"),
         Column("last_day", ReadingImport.last_day, N_("To"), "date"),
         Column("rows_good", ReadingImport.rows_good, N_("Good rows"), "number"),
         Column("rows_bad", ReadingImport.rows_bad, N_("Rows with faults"), "number"),
