@@ -101,7 +101,7 @@ LISTING = Listing(
         Column("subject_name", SUBJECT.name_zh, N_("Whose data"), searchable=True),
         Column("purpose", USES.c.purpose, N_("Purpose"), kind="enum", choices=PURPOSES),
         Column("basis", USES.c.basis, N_("Legal basis"), kind="enum", choices=BASES),
-        Column("reference", USES.c.reference, N_("Reference"), searchable=True, sortable=False),
+        Column("reference", USES.c.reference, N_("Reference of the right"), searchable=True, sortable=False),
         Column("what", cast(USES.c.what, String), N_("What was read"), sortable=False),
         Column("outcome", USES.c.outcome, N_("Outcome"), kind="enum", choices=OUTCOMES),
     ),

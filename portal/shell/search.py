@@ -58,7 +58,7 @@ async def search(db: AsyncSession, act: Act, words: Sequence[str]) -> list[Group
     """Return what each room finds for all of the words."""
     return [
         Group(_("Policies"), "rosette-discount-check", await find_policies(db, act.actor, words)),
-        Group(_("Applications"), "file-text", await find_cases(db, act, words)),
+        Group(_("Cases"), "file-text", await find_cases(db, act, words)),
         Group(_("Companies"), "building", await find_companies(db, act.actor, words)),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromQuery
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel import audit, scope
@@ -92,7 +92,7 @@ async def show_audit(
     request: StrictRequest, read_db: ReadDb, act: ActDep, listed: Listed, export: FromQuery[str] = ""
 ) -> Response[Any]:
     """Show the log and what the last check of it found."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             AuditEntry.id, AuditEntry.at, AuditEntry.action, AuditEntry.object_kind, AuditEntry.object_id,
             AuditEntry.outcome, AuditEntry.reason, AuditEntry.actor_kind,
