@@ -22,7 +22,7 @@ from kernel.clock import SHANGHAI
 from kernel.jobs.contracts import Schedule
 from kernel.jobs.enqueue import enqueue
 from kernel.jobs.kinds import job_kinds, job_schedules
-from kernel.jobs.models import ScheduleState
+from kernel.jobs.models import SCHEDULED, ScheduleState
 from kernel.jobs.schedules import last_due, trigger_of
 from kernel.problems import Unavailable
 from kernel.upsert import insert_if_absent
@@ -79,7 +79,7 @@ async def enqueue_due(
             if moment is None:  # seen for the first time: it begins now, and owes nothing for the past
                 await insert_if_absent(db, ScheduleState, {"name": schedule.name, "planned_at": now}, ["name"])
                 continue
-            key = f"{schedule.name}@{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            key = f"{SCHEDULED}{schedule.name}@{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
             await enqueue(db, act, schedule.kind, schedule.payload, key=key)
             await db.execute(update(ScheduleState).where(ScheduleState.name == schedule.name).values(planned_at=moment))
             made += 1

@@ -9,7 +9,7 @@ from kernel import audit, files
 from kernel.events.dispatch import deliver_due
 from kernel.identity import AccessToken, LoginSession
 from kernel.jobs.contracts import JobKind, Schedule
-from kernel.jobs.models import CANCELLED, DONE, Job
+from kernel.jobs.models import CANCELLED, DONE, SCHEDULED, Job
 from kernel.texts import Text
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ async def remove_expired(ground: "Ground", job: "JobRun") -> dict[str, Any]:
 
     now = ground.clock.now()
     ended = or_(LoginSession.ended_at < now - SESSIONS_KEPT, LoginSession.seen_at < now - SESSIONS_KEPT)
-    finished = and_(Job.state.in_((DONE, CANCELLED)), Job.finished_at < now - JOBS_KEPT)
+    # A job asked for under a business key stays: without its row the same work could be asked for again.
+    repeatable = or_(Job.key.is_(None), Job.key.startswith(SCHEDULED))
+    finished = and_(Job.state.in_((DONE, CANCELLED)), Job.finished_at < now - JOBS_KEPT, repeatable)
     removed: dict[str, Any] = {}
     for name, statement in (
         ("idempotency_keys", delete(IdempotencyKey).where(IdempotencyKey.created_at < now - LIFETIME)),

@@ -12,6 +12,7 @@ QUEUED, RUNNING, FAILED, DONE, DEAD, CANCELLED = "queued", "running", "failed", 
 STATES = (QUEUED, RUNNING, FAILED, DONE, DEAD, CANCELLED)
 WAITING = (QUEUED, FAILED)
 FINAL = (DONE, DEAD, CANCELLED)
+SCHEDULED = "schedule:"  # how the keys of the clock's jobs begin
 _OPEN = text("state IN ('queued', 'failed', 'running')")
 
 

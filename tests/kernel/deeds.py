@@ -1,9 +1,7 @@
-"""A room of test jobs, and the program that runs a worker or a clock over it in a process of its own."""
+"""A room of test jobs, and what a process of its own does that runs a worker or a clock over it."""
 
 import asyncio
-import os
 import signal
-import sys
 from datetime import timedelta
 
 import msgspec
@@ -17,6 +15,10 @@ from kernel.web.rooms import Room
 EFFECTS = Table(
     "effect", MetaData(), Column("number", Integer, primary_key=True, autoincrement=True), Column("text", String(200))
 )
+
+
+def report(word):
+    """Tell the test; replaced in a process of its own."""
 
 
 async def leave(db, text):
@@ -33,7 +35,7 @@ async def quick(ground, job):
 async def stuck_first(ground, job):
     """Hangs in its first attempt, as a process that is killed or stopped there; then does its work."""
     if job.attempt == 1:
-        print(f"stuck {os.getpid()}", flush=True)
+        report("stuck")
         await asyncio.sleep(job.payload.get("seconds", 60))
     await quick(ground, job)
 
@@ -42,7 +44,7 @@ async def chunks(ground, job):
     """Ten steps, each with its effect and report in one transaction; goes on where the last run stood."""
     for step in range(job.done, 10):
         if step == 5 and job.attempt == 1:
-            print(f"stuck {os.getpid()}", flush=True)
+            report("stuck")
             await asyncio.sleep(60)
         async with job.write() as db:
             await leave(db, f"step {step}")
@@ -88,17 +90,20 @@ room = Room(
 )
 
 
-async def main(role):
-    ground = msgspec.structs.replace(open_ground(load_settings(os.environ)), rooms=(room,))
+def live(role, environment, line):
+    """The life of a process: `role` until SIGTERM, words to the test through `line`."""
+    global report  # noqa: PLW0603
+    report = line.send
+    asyncio.run(serve(role, environment))
+
+
+async def serve(role, environment):
+    ground = msgspec.structs.replace(open_ground(load_settings(environment)), rooms=(room,))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    print("ready", flush=True)
+    report("ready")
     if role == "worker":
         await run_worker(ground, stop, concurrency=2)
     else:
         await run_clock(ground, stop, lease=timedelta(seconds=2))
     await ground.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))

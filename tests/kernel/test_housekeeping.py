@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kernel import audit
 from kernel.act import Actor
@@ -90,14 +90,17 @@ async def test_what_has_expired_is_removed_and_the_rest_stays(house, organisatio
             )
         for number, past in enumerate((age(days=2), age(hours=2))):
             db.add(AccessToken(token_hash=f"{number}", machine_client_id=machine.id, created_at=past, expires_at=past))
-        await enqueue(db, house.act(Actor.system("test")), "nothing", {})
+        for key in (None, "schedule:x@1", "business"):
+            await enqueue(db, house.act(Actor.system("test")), "nothing", {}, key=key)
     await run_due_jobs(house)
     async with house.database.write() as db:
-        (await db.scalars(select(Job))).one().finished_at = age(days=15)
+        await db.execute(update(Job).values(finished_at=age(days=15)))
     removed = await run(house, "kernel.remove_expired")
-    assert removed == {"idempotency_keys": 1, "sessions": 2, "tokens": 1, "jobs": 1, "files": 0}
-    for table in (IdempotencyKey, LoginSession, AccessToken, Job):
+    assert removed == {"idempotency_keys": 1, "sessions": 2, "tokens": 1, "jobs": 2, "files": 0}
+    for table in (IdempotencyKey, LoginSession, AccessToken):
         assert await count(house, table) == 1
+    async with house.database.read() as db:
+        assert set(await db.scalars(select(Job.key))) == {"business", None}  # None: the cleaning itself
 
 
 def test_every_schedule_of_the_ground_can_be_planned():
