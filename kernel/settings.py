@@ -15,7 +15,7 @@ CHOICES = {
 }
 KNOWN = {
     "DATABASE_URL", "FILES_URL", "CHANNELS", "MATCH_ENGINE", "PUBLIC_URL", "ALLOWED_HOSTS", "KEY_DIR", "DATA_DIR",
-    "SECOND_FACTOR", "MODE", "WORKERS", "CREDIT_LEGAL_BASIS", "CHECKPOINT_FILE", "SHARED", "REQUIRE_ALL",
+    "SECOND_FACTOR", "MODE", "WORKERS", "JOB_SLOTS", "CREDIT_LEGAL_BASIS", "CHECKPOINT_FILE", "SHARED", "REQUIRE_ALL",
     "SESSION_SECRET", "LOG_LEVEL",
 }  # fmt: skip
 MINIMUM_SECRET = 32
@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True):
     second_factor: str = "offered"
     production: bool = False
     workers: int = 1
+    job_slots: int = 4
     session_secret: str = ""
     credit_legal_basis: str = DEMO_LEGAL_BASIS
     log_level: str = "INFO"
@@ -61,8 +62,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if name in given and given[name] not in allowed:
             wrong.append(f"{PREFIX}{name}: must be one of {', '.join(allowed)} / 须为其中之一")
     workers = _whole_number(given.get("WORKERS", "1"))
-    if workers is None:
-        wrong.append(f"{PREFIX}WORKERS: must be a whole number from 1 to 64 / 须为 1 至 64 的整数")
+    slots = _whole_number(given.get("JOB_SLOTS", str(Settings.job_slots)))
+    for name, number in (("WORKERS", workers), ("JOB_SLOTS", slots)):
+        if number is None:
+            wrong.append(f"{PREFIX}{name}: must be a whole number from 1 to 64 / 须为 1 至 64 的整数")
     if wrong:
         raise SettingsError("\n".join(wrong))
     data = Path(given.get("DATA_DIR", "data")).resolve()
@@ -79,6 +82,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         second_factor=given.get("SECOND_FACTOR", "offered"),
         production=given.get("MODE") == "production",
         workers=workers or 1,
+        job_slots=slots or Settings.job_slots,
         session_secret=given.get("SESSION_SECRET", ""),
         credit_legal_basis=given.get("CREDIT_LEGAL_BASIS", DEMO_LEGAL_BASIS),
         log_level=given.get("LOG_LEVEL", "INFO"),

@@ -23,19 +23,18 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 0.5
 GRACE_SECONDS = 10.0
-DEFAULT_CONCURRENCY = 4
 
 log = structlog.get_logger(__name__)
 
 
-async def run_worker(ground: "Ground", stop: asyncio.Event, *, concurrency: int = DEFAULT_CONCURRENCY) -> None:
-    """Run jobs until told to stop, up to `concurrency` at a time.
+async def run_worker(ground: "Ground", stop: asyncio.Event, *, concurrency: int | None = None) -> None:
+    """Run jobs until told to stop, up to `concurrency` at a time (default: the setting PARKLINK_JOB_SLOTS).
 
     After `stop` no job is claimed; those under way have ten seconds, then they are given back and begin again elsewhere.
     """
-    kinds = job_kinds(ground)
+    kinds, count = job_kinds(ground), concurrency or ground.settings.job_slots
     name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"[:120]
-    slots = [asyncio.create_task(_work(ground, kinds, f"{name}:{slot}"[:120], stop)) for slot in range(concurrency)]
+    slots = [asyncio.create_task(_work(ground, kinds, f"{name}:{slot}"[:120], stop)) for slot in range(count)]
     await stop.wait()
     _finished, still_running = await asyncio.wait(slots, timeout=GRACE_SECONDS)
     for task in still_running:

@@ -20,6 +20,7 @@ def test_defaults_are_the_embedded_deployment(tmp_path: Path) -> None:
         ({"PARKLINK_DATBASE_URL": "x"}, "DATBASE_URL"),
         ({"PARKLINK_DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
         ({"PARKLINK_WORKERS": "0"}, "WORKERS"),
+        ({"PARKLINK_JOB_SLOTS": "65"}, "JOB_SLOTS"),
         ({"PARKLINK_WORKERS": "２"}, "WORKERS"),
         ({"PARKLINK_WORKERS": "2"}, "CHANNELS"),
         ({"PARKLINK_CHANNELS": "redis"}, "CHANNELS"),
