@@ -19,6 +19,7 @@ KNOWN = {
     "SESSION_SECRET", "LOG_LEVEL",
 }  # fmt: skip
 MINIMUM_SECRET = 32
+DEFAULT_JOB_SLOTS = 4
 LOCAL_URL = "http://127.0.0.1:8000"
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 DEMO_LEGAL_BASIS = "demo: own-model mode on data the company authorised"
@@ -43,7 +44,7 @@ class Settings(Struct, frozen=True):
     second_factor: str = "offered"
     production: bool = False
     workers: int = 1
-    job_slots: int = 4
+    job_slots: int = DEFAULT_JOB_SLOTS
     session_secret: str = ""
     credit_legal_basis: str = DEMO_LEGAL_BASIS
     log_level: str = "INFO"
@@ -62,7 +63,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if name in given and given[name] not in allowed:
             wrong.append(f"{PREFIX}{name}: must be one of {', '.join(allowed)} / 须为其中之一")
     workers = _whole_number(given.get("WORKERS", "1"))
-    slots = _whole_number(given.get("JOB_SLOTS", str(Settings.job_slots)))
+    slots = _whole_number(given.get("JOB_SLOTS", str(DEFAULT_JOB_SLOTS)))
     for name, number in (("WORKERS", workers), ("JOB_SLOTS", slots)):
         if number is None:
             wrong.append(f"{PREFIX}{name}: must be a whole number from 1 to 64 / 须为 1 至 64 的整数")
@@ -82,7 +83,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         second_factor=given.get("SECOND_FACTOR", "offered"),
         production=given.get("MODE") == "production",
         workers=workers or 1,
-        job_slots=slots or Settings.job_slots,
+        job_slots=slots or DEFAULT_JOB_SLOTS,
         session_secret=given.get("SESSION_SECRET", ""),
         credit_legal_basis=given.get("CREDIT_LEGAL_BASIS", DEMO_LEGAL_BASIS),
         log_level=given.get("LOG_LEVEL", "INFO"),
