@@ -177,7 +177,10 @@ async def fetch_content(ground: GroundDep, act: ActDep, delivery_id: FromPath[UU
     return Stream(
         content,
         media_type=MEDIA_TYPES[delivery.format],
-        headers={"Content-Disposition": f'attachment; filename="delivery-{delivery.number}.{delivery.format}"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="delivery-{delivery.number}.{delivery.format}"',
+            "Content-Length": str(delivery.byte_count),
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
@@ -11,6 +12,10 @@ from data_exchange.schemas import DeliverIn, DeliveryOut
 from data_exchange.service.delivery import MEDIA_TYPES
 from data_exchange.service.view import delivery_view
 from kernel.web import ActDep, Db, GroundDep, Listed, Once, PageOut, ReadDb, page_out, problems
+
+CONTENT = ResponseSpec(
+    bytes, generate_examples=False, media_type="text/csv", description="The governed result, as CSV or JSON."
+)
 
 
 @get("/api/v1/deliveries", opt={"policy": "agreement.read"}, responses=problems())
@@ -34,8 +39,7 @@ async def deliver(
 @get(
     "/api/v1/deliveries/{delivery_id:uuid}/content",
     opt={"policy": "delivery.take"},
-    responses=problems(409),
-    media_type="application/octet-stream",
+    responses={**problems(409), 200: CONTENT},
 )
 async def fetch_content(ground: GroundDep, act: ActDep, delivery_id: FromPath[UUID]) -> Stream:
     """Fetch the content of a delivery, once; it stops in the middle when the right to it ends."""
@@ -45,6 +49,7 @@ async def fetch_content(ground: GroundDep, act: ActDep, delivery_id: FromPath[UU
         media_type=MEDIA_TYPES[delivery.format],
         headers={
             "Content-Disposition": f'attachment; filename="delivery-{delivery.number}.{delivery.format}"',
+            "Content-Length": str(delivery.byte_count),
             "Repr-Digest": f"sha-256=:{service.digest_header(delivery)}:",
         },
     )

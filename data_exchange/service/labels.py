@@ -34,7 +34,7 @@ MASKINGS = {
 }
 IDENTITIES = {"named": N_("Company names shown"), "pseudonym": N_("Companies under pseudonyms")}
 CONSENT_STATES = {
-    "pending": N_("Not begun"),
+    "pending": N_("Not live yet"),
     "active": N_("Live"),
     "withdrawn": N_("Withdrawn"),
     "expired": N_("Expired"),
@@ -45,7 +45,7 @@ AGREEMENT_STATES = {
     "agreed": N_("Agreed"),
     "declined": N_("Declined"),
     "signed_by_owner": N_("Signed by the owner"),
-    "active": N_("Active"),
+    "active": N_("Agreement in force"),
     "exhausted": N_("All uses taken"),
     "expired": N_("Expired"),
     "revoked": N_("Revoked"),

@@ -28,7 +28,7 @@ AGREEMENTS = Listing(
         Column("owner_name_zh", Owner.name_zh, N_("Data owner"), searchable=True),
         Column("buyer_name_zh", Buyer.name_zh, N_("Data buyer"), searchable=True),
         Column("state", AgreementRow.state, N_("State"), kind="enum"),
-        Column("requested_at", AgreementRow.requested_at, N_("Requested"), kind="moment"),
+        Column("requested_at", AgreementRow.requested_at, N_("Requested on"), kind="moment"),
         Column("expires_at", AgreementRow.expires_at, N_("Valid until"), kind="moment"),
     ),
     default_sort="-requested_at",
@@ -40,7 +40,7 @@ DELIVERIES = Listing(
     columns=(
         Column("at", DeliveryRow.at, N_("When"), kind="moment"),
         Column("title_zh", ProductRow.title_zh, N_("Data product"), searchable=True),
-        Column("number", DeliveryRow.number, N_("Use"), kind="number"),
+        Column("number", DeliveryRow.number, N_("Number of the use"), kind="number"),
         Column("format", DeliveryRow.format, N_("Format")),
         Column("row_count", DeliveryRow.row_count, N_("Rows"), kind="number"),
         Column("sha256", DeliveryRow.sha256, N_("SHA-256"), sortable=False),

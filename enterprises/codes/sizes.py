@@ -2,6 +2,7 @@
 
 Staff in persons; revenue and assets in 10,000 yuan as in the measure's table. A class is held only when every
 listed indicator reaches its lower bound; otherwise one class down. Micro is whoever misses one bound of small.
+Social work (社会工作) is division 85 of GB/T 4754-2017; tables that still say 84 follow the edition of 2011.
 """
 
 from decimal import Decimal
@@ -37,7 +38,7 @@ _TABLE: tuple[tuple[tuple[str, ...], Bounds | None, Bounds | None, Bounds | None
     (("7010",), None, (200000, 1000, 100), (10000, 5000, 2000)),
     (("702",), (1000, 300, 100), (5000, 1000, 500), None),
     (("L",), (300, 100, 10), None, (120000, 8000, 100)),
-    (("M", "N", "O", "R", "84", "703", "709"), (300, 100, 10), None, None),
+    (("M", "N", "O", "R", "85", "703", "709"), (300, 100, 10), None, None),
 )
 _GROUP_OF_701 = "701"  # its only class is 7010
 

@@ -34,7 +34,10 @@ def code_check_digit(seventeen: str) -> str:
 
 
 def complete_uscc(head: str) -> str:
-    """Return the full code for the first 16 characters (department, kind, division, organisation serial)."""
+    """Return the full code for the first 16 characters (department, kind, division, organisation serial).
+
+    Raises ValueError for a character that the code does not use.
+    """
     seventeen = head + organisation_check_digit(head[8:16])
     return seventeen + code_check_digit(seventeen)
 

@@ -46,8 +46,12 @@ class Market:
         self.system = Actor.system("test")
 
     async def open(self, subjects: int = 2) -> "Market":
-        self.owner = await self.make.person("data_owner", "enterprise_owner", organisation=await self.register(self.ground))
-        self.buyer = await self.make.person("data_buyer", "enterprise_owner", organisation=await self.register(self.ground))
+        self.owner = await self.make.person(
+            "data_owner", "enterprise_owner", organisation=await self.register(self.ground)
+        )
+        self.buyer = await self.make.person(
+            "data_buyer", "enterprise_owner", organisation=await self.register(self.ground)
+        )
         self.subjects = []
         for number in range(subjects):
             company = await self.register(self.ground)
@@ -57,7 +61,9 @@ class Market:
 
     async def facts(self, company: UUID, **values: Any) -> None:
         facts = [
-            FactIn(name=name, value=value, source="test", authority="authoritative", **(YEAR if name == "revenue" else {}))
+            FactIn(
+                name=name, value=value, source="test", authority="authoritative", **(YEAR if name == "revenue" else {})
+            )
             for name, value in values.items()
         ]
         async with self.ground.database.write() as db:

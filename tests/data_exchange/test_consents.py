@@ -38,7 +38,12 @@ async def test_a_consent_lets_its_recipient_read_what_it_covers_and_each_read_is
     facts = await read(both_grounds, lender, subject.organisation_id)
     assert facts.value("staff") == 10
     row = (await uses(both_grounds))[-1]
-    assert (row.outcome, row.basis, row.reference, row.what) == ("allowed", "consent", f"consent:{consent.id}", ["staff"])
+    assert (row.outcome, row.basis, row.reference, row.what) == (
+        "allowed",
+        "consent",
+        f"consent:{consent.id}",
+        ["staff"],
+    )
     assert (row.subject_id, row.recipient_id) == (subject.organisation_id, lender.organisation_id)
 
 
@@ -199,7 +204,13 @@ async def test_both_sides_list_their_consents_and_the_timeline_tells(both_ground
     await place.withdraw(subject, consent.id)
     await place.consent(subject, lender.organisation_id, purpose="credit_scoring", scope=frozenset({"cloud_score"}))
     async with both_grounds.database.read() as db:
-        for actor, side, number in ((subject, "given", 2), (subject, "received", 0), (lender, "received", 2), (lender, "given", 0), (place.subjects[1], "", 0)):
+        for actor, side, number in (
+            (subject, "given", 2),
+            (subject, "received", 0),
+            (lender, "received", 2),
+            (lender, "given", 0),
+            (place.subjects[1], "", 0),
+        ):
             assert (await store.consent_page(db, both_grounds.act(actor), side, ListQuery())).total == number
         held = await data_exchange.consents_for(db, both_grounds.act(lender), "credit_scoring", ["cloud_score"])
     assert [one.subject_id for one in held] == [subject.organisation_id]

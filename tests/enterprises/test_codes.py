@@ -57,7 +57,9 @@ def test_one_wrong_character_is_always_found_and_its_right_code_is_among_the_sug
     check = check_uscc(wrong)
     assert not check.ok
     assert not standard.is_valid(wrong)
-    assert check.zh.startswith("统一社会信用代码有误") and check.en.startswith("The unified social credit code is wrong")
+    assert check.zh.startswith("统一社会信用代码有误") and check.en.startswith(
+        "The unified social credit code is wrong"
+    )
     assert check.position is not None
     if check.suggestions:
         assert all(check_uscc(one).ok for one in check.suggestions)
@@ -133,7 +135,14 @@ def test_industries(code, name, section):
 
 @pytest.mark.parametrize(
     ("code", "position", "suggested"),
-    [("6515", 4, "6513"), ("6581", 3, None), ("98", 2, "89"), ("I65", None, None), ("６５１３", None, None), ("", None, None)],
+    [
+        ("6515", 4, "6513"),
+        ("6581", 3, None),
+        ("98", 2, "89"),
+        ("I65", None, None),
+        ("６５１３", None, None),
+        ("", None, None),
+    ],
 )
 def test_an_unknown_industry_is_named_and_near_ones_suggested(code, position, suggested):
     check = check_industry(code)

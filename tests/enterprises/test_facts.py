@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 import enterprises
 from enterprises import FactIn, RunBasis
 from enterprises.models import EnterpriseRow, FactRow
-from kernel.act import Act, Actor
+from kernel.act import Actor
 from kernel.data_use import DataUse, DataUseRun, DataUseRunSubject, UseBasis, contract_basis, own_basis, statutory_basis
 from kernel.problems import BadInput, Forbidden, NotFound, Refusal
 
@@ -54,7 +54,9 @@ async def test_a_declared_value_is_read_back_with_its_provenance(both_grounds, r
 async def test_a_state_source_outranks_the_companys_word_and_both_stay(both_grounds, register, clock):
     company = await register(both_grounds)
     owner, system = owner_of(company), Actor.system("tax")
-    await record(both_grounds, system, company, FactIn(name="staff", value=40, source="人社局", authority="authoritative"))
+    await record(
+        both_grounds, system, company, FactIn(name="staff", value=40, source="人社局", authority="authoritative")
+    )
     clock.advance(timedelta(days=3))
     await record(both_grounds, owner, company, FactIn(name="staff", value=45))
     facts = await known(both_grounds, owner, ["staff"])
@@ -82,7 +84,10 @@ async def test_the_same_value_again_adds_nothing(both_grounds, register):
     assert await record(both_grounds, owner, company, FactIn(name="staff", value=45)) == []
 
 
-@pytest.mark.parametrize("statement", ["UPDATE fact SET value = '1'", "UPDATE fact SET recorded_at = seen_at, note = 'x'", "DELETE FROM fact"])
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE fact SET value = '1'", "UPDATE fact SET recorded_at = seen_at, note = 'x'", "DELETE FROM fact"],
+)
 async def test_the_database_refuses_to_change_a_fact(both_grounds, register, statement):
     company = await register(both_grounds)
     await record(both_grounds, owner_of(company), company, FactIn(name="staff", value=45))
@@ -128,7 +133,7 @@ async def test_what_was_known_on_a_past_day_is_read_the_same_for_ever(ground, re
         await record(ground, system, company, fact)
         seen.append((clock.now(), dict(await known(ground, owner_of(company), ["staff", "rd_staff"]))))
     clock.advance(timedelta(days=100))
-    last_at = {moment: facts for moment, facts in seen}
+    last_at = dict(seen)
     for moment, facts in last_at.items():
         again = await known(ground, owner_of(company), ["staff", "rd_staff"], moment)
         assert dict(again) == facts
@@ -250,8 +255,12 @@ async def test_a_snapshot_holds_typed_columns_with_provenance_and_records_its_po
         first,
         FactIn(name="revenue", value="100.50", source="税务", authority="authoritative", **YEAR),
         FactIn(
-            name="revenue", value="90", source="税务", authority="authoritative",
-            period_start=date(2024, 1, 1), period_end=date(2024, 12, 31),
+            name="revenue",
+            value="90",
+            source="税务",
+            authority="authoritative",
+            period_start=date(2024, 1, 1),
+            period_end=date(2024, 12, 31),
         ),
         FactIn(name="staff", value=12),
         FactIn(name="listed_abnormal", value=False),
@@ -267,7 +276,10 @@ async def test_a_snapshot_holds_typed_columns_with_provenance_and_records_its_po
     assert rows[0]["size_class"] == "micro"
     assert [rows[1][name] for name in names] == [None] * 5
     revenue = [row for row in snapshot.provenance.to_pylist() if row["name"] == "revenue"]
-    assert [(row["rank"], row["period_end"].year, row["source"]) for row in revenue] == [(0, 2025, "税务"), (1, 2024, "税务")]
+    assert [(row["rank"], row["period_end"].year, row["source"]) for row in revenue] == [
+        (0, 2025, "税务"),
+        (1, 2024, "税务"),
+    ]
     assert snapshot.facts(first).of_year("revenue", 2024).value == Decimal("90.00")
     async with both_grounds.database.read() as db:
         kept = (await db.scalars(select(DataUseRun))).one()

@@ -7,7 +7,13 @@ import pytest
 import enterprises
 from kernel import events
 
-PAGES = ("/enterprise", "/enterprise/facts", "/enterprise/timeline", "/enterprise/facts/staff", "/enterprise/facts/revenue")
+PAGES = (
+    "/enterprise",
+    "/enterprise/facts",
+    "/enterprise/timeline",
+    "/enterprise/facts/staff",
+    "/enterprise/facts/revenue",
+)
 
 
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
@@ -55,7 +61,9 @@ async def test_every_kind_of_fact_can_be_declared_in_its_form(client_for, ground
         if definition.kind == "codes":
             sent, kept = {"values": [definition.choices[0].code]}, [definition.choices[0].code]
         elif definition.kind == "code":
-            code = {"GB/T 4754-2017": "6512", "GB/T 2260": "330108"}.get(definition.code_system) or definition.choices[0].code
+            code = {"GB/T 4754-2017": "6512", "GB/T 2260": "330108"}.get(definition.code_system) or definition.choices[
+                0
+            ].code
             sent, kept = {"value": code}, code
         else:
             sent, kept = DECLARED[definition.kind]

@@ -15,7 +15,18 @@ from enterprises.codes.tables import rows
 UNIT = {"staff": Decimal(1), "revenue": Decimal(10_000), "assets": Decimal(10_000)}
 STEP = {"staff": Decimal(1), "revenue": Decimal("0.01"), "assets": Decimal("0.01")}
 CLASSES = ("large", "medium", "small", "micro")
-EXAMPLES = {"A": "0111", "B": "0610", "C": "3963", "D": "4411", "E": "4710", "L": "7211", "M": "7310", "N": "7620", "O": "8111", "R": "8810"}
+EXAMPLES = {
+    "A": "0111",
+    "B": "0610",
+    "C": "3963",
+    "D": "4411",
+    "E": "4710",
+    "L": "7211",
+    "M": "7310",
+    "N": "7620",
+    "O": "8111",
+    "R": "8810",
+}
 codes = st.sampled_from([row[0] for row in rows("industries.tsv")])
 figures = st.none() | st.integers(0, 3000)
 amounts = st.none() | st.decimals(0, 3_000_000_000, places=2)
@@ -86,9 +97,9 @@ def test_what_was_told_with_an_unknown_stays_true_when_it_becomes_known(code, st
     told = size_class_of(code, staff, revenue, assets)
     if told is None:
         return
-    for known_staff in ([staff] if staff is not None else [0, 500, 100_000]):
-        for known_revenue in ([revenue] if revenue is not None else [Decimal(0), Decimal(10**12)]):
-            for known_assets in ([assets] if assets is not None else [Decimal(0), Decimal(10**12)]):
+    for known_staff in [staff] if staff is not None else [0, 500, 100_000]:
+        for known_revenue in [revenue] if revenue is not None else [Decimal(0), Decimal(10**12)]:
+            for known_assets in [assets] if assets is not None else [Decimal(0), Decimal(10**12)]:
                 assert size_class_of(code, known_staff, known_revenue, known_assets) == told
 
 

@@ -20,7 +20,13 @@ from kernel.texts import Text
 async def emit(ground, company, name, text="x", **more):
     async with ground.database.write() as db:
         return events.emit(
-            db, ground.act(Actor.system("test")), name, subject_id=company, payload={}, timeline=Text(text, text), **more
+            db,
+            ground.act(Actor.system("test")),
+            name,
+            subject_id=company,
+            payload={},
+            timeline=Text(text, text),
+            **more,
         )
 
 
@@ -36,8 +42,18 @@ async def test_events_of_all_rooms_arrive_once_however_often_they_are_delivered(
     made = await emit(both_grounds, company, "credit.score_queried", link="/credit")
     await events.drain(both_grounds)
     event = Event(
-        id=made, name="credit.score_queried", version=1, at=clock.now(), subject_id=company, payload={},
-        timeline=Text("x", "x"), link="/credit", actor_kind="system", actor_id=None, actor_name="t", organisation_id=None,
+        id=made,
+        name="credit.score_queried",
+        version=1,
+        at=clock.now(),
+        subject_id=company,
+        payload={},
+        timeline=Text("x", "x"),
+        link="/credit",
+        actor_kind="system",
+        actor_id=None,
+        actor_name="t",
+        organisation_id=None,
     )
     for _again in range(3):
         async with both_grounds.database.write() as db:
@@ -69,7 +85,12 @@ async def test_a_park_operator_sees_the_parks_business_of_its_tenants_only(both_
     await events.drain(both_grounds)
     assert {one.room for one in await entries(both_grounds, operator, tenant)} == {"park", "enterprises"}
     own = Actor(kind="person", id=uuid4(), organisation_id=tenant, roles=frozenset({"enterprise_owner"}))
-    assert {one.room for one in await entries(both_grounds, own, tenant)} == {"park", "enterprises", "credit", "data_exchange"}
+    assert {one.room for one in await entries(both_grounds, own, tenant)} == {
+        "park",
+        "enterprises",
+        "credit",
+        "data_exchange",
+    }
     with pytest.raises(NotFound):
         await entries(both_grounds, operator, stranger)
     with pytest.raises(NotFound):
