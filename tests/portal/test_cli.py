@@ -250,13 +250,6 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait_until(condition: Any, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
 def test_up_serves_and_works_and_a_signal_ends_all_of_it_with_code_0(up: Running) -> None:
     assert up.get("/ready").status_code == 200
     children = up.children()
@@ -296,7 +289,10 @@ def test_children_do_not_outlive_a_supervisor_that_was_killed(up: Running) -> No
     children = up.children()
     up.process.kill()
     up.process.wait()
-    wait_until(lambda: all(gone(pid) for pid in children.values()))
+    deadline = time.monotonic() + 30
+    while not all(gone(pid) for pid in children.values()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert all(gone(pid) for pid in children.values())
 
 
 def test_forwarded_addresses_are_not_trusted_unless_asked_for(environment: dict[str, str]) -> None:

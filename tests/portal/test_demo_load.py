@@ -1,10 +1,13 @@
 """The load of the demo: through the rooms' doors, once, resumable, and never into somebody's real house."""
 
+import math
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 from sqlalchemy import func, select, text
 
 from kernel import audit, money
@@ -17,6 +20,7 @@ from kernel.texts import Text
 from portal.demo.load import load_demo
 from portal.demo.loading import money as money_steps
 from portal.demo.loading import sequence, sharing
+from portal.demo.loading.real import FOCUS, STEEL, read_daily
 from portal.demo.loading.sequence import read_marks
 from portal.demo.loading.stage import Stage
 from portal.demo.loading.story import story
@@ -162,6 +166,30 @@ async def test_a_broken_file_loads_nothing(ground: Ground, tmp_path: Path) -> No
     async with ground.database.read() as db:
         assert await db.scalar(select(func.count()).select_from(Organisation)) == 0
     assert not (ground.settings.data_dir / FILE).exists()
+
+
+async def test_real_bills_and_load_shapes_load_beside_the_generated_ones(
+    ground: Ground, small_world: Path, shared_data: Path
+) -> None:
+    """Steel and SimBench want companies of the full world; the bill is enough for the small one."""
+    real = small_world.parent / "real"
+    real.mkdir()
+    shutil.copy(shared_data / FOCUS, real)
+    await load_demo(ground, report, world_folder=small_world, real_data=real)
+    async with ground.database.read() as db:
+        rows = (
+            await db.execute(
+                text("SELECT state, rows FROM credit_bill_import WHERE file_name = :name"), {"name": FOCUS}
+            )
+        ).all()
+    assert rows == [("loaded", 1000)]
+
+
+def test_a_real_year_of_hours_becomes_days_that_sum_to_the_same(shared_data: Path) -> None:
+    steel = read_daily(shared_data / STEEL, "date", ["Usage_kWh"], 1.0)["Usage_kWh"]
+    assert len(steel) == 365 and min(steel).year == max(steel).year == 2018
+    table = parquet.read_table(shared_data / STEEL, columns=["Usage_kWh"])
+    assert math.isclose(sum(steel.values()), sum(table.column(0).to_pylist()), rel_tol=1e-9)
 
 
 async def test_a_folder_without_real_data_is_named(ground: Ground, tmp_path: Path) -> None:

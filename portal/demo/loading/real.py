@@ -88,7 +88,9 @@ def read_daily(path: Path, moments: str, columns: list[str], hours_per_row: floa
     for name in columns:
         daily: dict[date, float] = {}
         for stamp, value in zip(stamps, table.column(name).to_pylist(), strict=True):
-            day = (stamp - timedelta(seconds=1)).date()  # a stamp ends its interval
+            day = (
+                stamp.date()
+            )  # both files write a day's readings under its own date, the steel factory's last one as 00:00
             daily[day] = daily.get(day, 0.0) + float(value or 0) * hours_per_row
         sums[name] = daily
     return sums
