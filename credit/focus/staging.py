@@ -8,13 +8,9 @@ content hash of the row, and one boolean per rule and column. Amounts are DECIMA
 from msgspec import Struct
 
 from credit.focus.columns import BY_NAME, Column
-from credit.focus.table import NULLS, Table, identifier, quoted
+from credit.focus.reading import ABSURD, AMOUNT, NUMBER, YEAR_LAST, define_macros
+from credit.focus.table import Table, identifier, quoted
 
-AMOUNT = "DECIMAL(38,12)"
-ABSURD = "1000000000000000"
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?"
-GROUPED = r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"
-YEAR_LAST = r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}.*"
 VOLUMES = {"kb": "0.000001", "mb": "0.001", "gb": "1", "tb": "1000", "gib": "1.073741824", "mib": "0.001048576",
            "tib": "1099.511627776", "gigabyte": "1", "gigabytes": "1", "1 gb": "1"}
 REQUESTS = ("request", "requests", "api request", "api requests", "calls", "api calls", "次", "请求", "请求数")
@@ -70,14 +66,8 @@ class _Builder:
 def stage(table: Table) -> Staged:
     """Write `staged` and return its flags and typed columns."""
     builder = _Builder(table)
-    nulls = ", ".join(quoted(null) for null in NULLS)
-    for name, cell in table.cells.items():
-        edges = " OR ".join(f"starts_with({cell}, {edge}) OR ends_with({cell}, {edge})" for edge in ("' '", "chr(9)"))
-        trimmed = f"trim({cell}, ' ' || chr(9))"
-        builder.clean.append(
-            f"CASE WHEN {cell} IN ({nulls}) THEN NULL WHEN {edges} THEN "
-            f"CASE WHEN {trimmed} IN ({nulls}) THEN NULL ELSE {trimmed} END ELSE {cell} END AS {_text(name)}"
-        )
+    define_macros(table.connection)
+    builder.clean += [f"tidy({cell}) AS {_text(name)}" for name, cell in table.cells.items()]
     literal = " OR ".join(f"({_text(name)} IS NULL AND {cell} <> '')" for name, cell in table.cells.items())
     builder.clean += dict.fromkeys([*table.cells.values(), *table.unknown.values()])
     builder.values.append(f"({literal}) AS literal_null")
@@ -133,11 +123,9 @@ def _add_text(builder: _Builder, column: Column) -> None:
 def _add_number(builder: _Builder, column: Column) -> None:
     """Read a decimal; CASE keeps the costly tests to the few cells that a plain cast cannot read."""
     text = _text(column.name)
-    plain = f"CASE WHEN contains({text}, '_') THEN NULL ELSE TRY_CAST({text} AS {AMOUNT}) END"
-    grouped = f"(contains({text}, ',') AND regexp_full_match({text}, '{GROUPED}'))"
-    value = f"coalesce({plain}, CASE WHEN {grouped} THEN TRY_CAST(replace({text}, ',', '') AS {AMOUNT}) END)"
+    value = f"read_number({text})"
     if column.kind == "quantity":
-        value = f"CASE WHEN abs({value}) < {ABSURD} THEN {value} END"
+        value = f"read_quantity({text})"
     builder.type(column.name, value)
     typed = identifier(column.name)
     unread = f"({text} IS NOT NULL AND {typed} IS NULL)"
@@ -148,30 +136,13 @@ def _add_number(builder: _Builder, column: Column) -> None:
     huge = f"({unread} AND regexp_full_match(replace({text}, ',', ''), '{NUMBER}'))"
     builder.flag("amount.unreadable", column.name, f"{unread} AND NOT {huge}", text)
     builder.flag("amount.absurd", column.name, f"abs({typed}) >= {ABSURD} OR {huge}", text)
-    digits = f"length(rtrim(split_part({text}, '.', 2), '0')) > 12"
-    exponent = f"contains(lower({text}), 'e')"
-    finer = f"length(rtrim(split_part(CAST(TRY_CAST({text} AS DECIMAL(38,24)) AS VARCHAR), '.', 2), '0')) > 12"
-    finer = f"(coalesce({finer}, false) OR ({typed} = 0 AND regexp_matches({text}, '[1-9].*[eE]')))"
-    builder.flag(
-        "amount.precision", column.name,
-        f"CASE WHEN length({text}) < 4 THEN false WHEN {exponent} THEN {finer} "
-        f"WHEN length({text}) > 13 THEN {digits} ELSE false END", text,
-    )
+    builder.flag("amount.precision", column.name, f"is_finer({text}, {typed})", text)
 
 
 def _add_moment(builder: _Builder, column: Column) -> None:
     """Read a moment as UTC. Forms: ISO, a space for the T, slashes, a bare day, a bare month, 2024年9月1日."""
     text = _text(column.name)
-    rewritten = (
-        f"regexp_replace(regexp_replace(replace({text}, '/', '-'), '(\\d{{4}})年(\\d{{1,2}})月(\\d{{1,2}})日', "
-        f"'\\1-\\2-\\3'), '^(\\d{{4}})-?(\\d{{2}})$', '\\1-\\2-01')"
-    )
-    compact = f"try_strptime({text}, '%Y%m%d')"
-    value = (
-        f"coalesce(TRY_CAST({text} AS TIMESTAMP), CASE WHEN regexp_full_match({text}, '{YEAR_LAST}') THEN NULL "
-        f"WHEN regexp_full_match({text}, '\\d{{8}}') THEN {compact} ELSE TRY_CAST({rewritten} AS TIMESTAMP) END)"
-    )
-    builder.type(column.name, value)
+    builder.type(column.name, f"read_moment({text})")
     typed = identifier(column.name)
     ambiguous = f"regexp_full_match({text}, '{YEAR_LAST}')"
     unread = f"({text} IS NOT NULL AND {typed} IS NULL)"
