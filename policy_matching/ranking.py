@@ -19,7 +19,7 @@ REASONS = 3
 
 
 class Nearness(Struct, frozen=True):
-    """The cosine of two texts (0..1) and the pairs of characters that did most for it."""
+    """The cosine of two texts (0..1) and the words they share that did most for it."""
 
     score: float
     words: tuple[str, ...]
@@ -58,19 +58,36 @@ def rank(document: Mapping[str, Any], text: str, codes: Iterable[str]) -> dict[s
     for code in codes:
         vector: Mapping[str, float] = document["vectors"].get(code, {})
         shares = {gram: query[gram] * weight / length for gram, weight in vector.items() if gram in query}
-        best = sorted((gram for gram in shares if len(gram) == LONGEST_GRAM), key=lambda gram: (-shares[gram], gram))[
-            :REASONS
-        ]
-        found[code] = Nearness(min(1.0, sum(shares.values())), tuple(best))
+        found[code] = Nearness(min(1.0, sum(shares.values())), _phrases(text, shares))
     return found
+
+
+def _phrases(text: str, shares: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the longest stretches of the text whose every pair counted, the weightiest first: words one can read."""
+    worth: dict[str, float] = {}
+    for run in _runs(text):
+        start = 0
+        while start < len(run) - 1:
+            end = start
+            while end < len(run) - 1 and run[end : end + 2] in shares:
+                end += 1
+            if end > start:
+                worth[run[start : end + 1]] = sum(shares[run[at : at + 2]] for at in range(start, end))
+            start = max(end, start + 1)
+    best = sorted(worth, key=lambda phrase: (-worth[phrase], phrase))
+    kept = [phrase for number, phrase in enumerate(best) if not any(phrase in other for other in best[:number])]
+    return tuple(kept[:REASONS])
 
 
 def _grams(text: str) -> list[str]:
     """Return the characters and neighbouring pairs of a text's letters and digits."""
-    runs = "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
     return [
         run[start : start + size]
-        for run in runs
+        for run in _runs(text)
         for size in range(1, LONGEST_GRAM + 1)
         for start in range(len(run) - size + 1)
     ]
+
+
+def _runs(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in text.lower()).split()
