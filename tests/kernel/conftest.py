@@ -1,18 +1,21 @@
 """Grounds for tests of the kernel: every table, no room, a clock that stands still; on SQLite and on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from kernel.act import Act, Actor
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, SystemClock
 from kernel.ground import Ground, open_ground
 from kernel.identity import organisation_row
 from kernel.ids import new_id
 from kernel.settings import load_settings
+from tests.kernel import deeds
+from tests.kernel.workforce import Process
 from tests.schema import empty_database, empty_postgresql_database
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -66,3 +69,31 @@ def until() -> Callable[..., object]:
         pytest.fail("the condition was not met in time")
 
     return wait
+
+
+@pytest.fixture
+async def staffed(house: Ground) -> Ground:
+    """The ground with a room of test jobs and the table of their effects."""
+    async with house.database.engine.begin() as connection:
+        await connection.run_sync(deeds.EFFECTS.metadata.create_all)
+    return msgspec.structs.replace(house, rooms=(deeds.room,))
+
+
+@pytest.fixture
+def real(staffed: Ground) -> Ground:
+    """The same on the machine's own clock."""
+    return msgspec.structs.replace(staffed, clock=SystemClock())
+
+
+@pytest.fixture
+def start(real: Ground) -> Iterator[Callable[[str], Process]]:
+    """Start a worker or clock in a process of its own: `start("worker")`; none outlives the test."""
+    running: list[Process] = []
+
+    def begin(role: str) -> Process:
+        running.append(Process(real, role))
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.end()
