@@ -16,6 +16,8 @@ from msgspec import Struct
 LONGEST_GRAM = 2
 KEPT_PER_ITEM = 400
 REASONS = 3
+TELLING = 1 + math.log(3)
+"""The weight of a pair of characters that a third of all items have (smooth idf: 1 + ln((1+n)/(1+df)))."""
 
 
 class Nearness(Struct, frozen=True):
@@ -58,12 +60,15 @@ def rank(document: Mapping[str, Any], text: str, codes: Iterable[str]) -> dict[s
     for code in codes:
         vector: Mapping[str, float] = document["vectors"].get(code, {})
         shares = {gram: query[gram] * weight / length for gram, weight in vector.items() if gram in query}
-        found[code] = Nearness(min(1.0, sum(shares.values())), _phrases(text, shares))
+        found[code] = Nearness(min(1.0, sum(shares.values())), _phrases(text, shares, weights))
     return found
 
 
-def _phrases(text: str, shares: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the longest stretches of the text whose every pair counted, the weightiest first: words one can read."""
+def _phrases(text: str, shares: Mapping[str, float], weights: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the longest stretches of the text whose every pair counted, the weightiest first: words one can read.
+
+    A stretch of pairs that most items have (企业) tells nobody anything and is left out.
+    """
     worth: dict[str, float] = {}
     for run in _runs(text):
         start = 0
@@ -71,7 +76,7 @@ def _phrases(text: str, shares: Mapping[str, float]) -> tuple[str, ...]:
             end = start
             while end < len(run) - 1 and run[end : end + 2] in shares:
                 end += 1
-            if end > start:
+            if any(weights[run[at : at + 2]] >= TELLING for at in range(start, end)):
                 worth[run[start : end + 1]] = sum(shares[run[at : at + 2]] for at in range(start, end))
             start = max(end, start + 1)
     best = sorted(worth, key=lambda phrase: (-worth[phrase], phrase))
