@@ -152,8 +152,8 @@ async def live_consents(
 ) -> list[ConsentView]:
     """Return the live consents to a recipient for a purpose, the longest first.
 
-    With `lock` neither a withdrawal nor a change of control can commit before the caller's transaction does, so what
-    is checked still holds when the use is recorded.
+    With `lock` a withdrawal cannot commit before the caller's transaction does, so what is checked still holds when
+    the use is recorded. The lock is exclusive: behind shared ones a withdrawal could wait for ever.
     """
     statement = _with_sides().where(
         ConsentRow.recipient_id == recipient_id, ConsentRow.purpose == purpose, is_live(act.now)
@@ -161,7 +161,7 @@ async def live_consents(
     if subject_ids is not None:
         statement = statement.where(ConsentRow.subject_id.in_(subject_ids))
     if lock:
-        statement = statement.with_for_update(read=True)
+        statement = statement.with_for_update(of=ConsentRow, key_share=True)
     ordered = statement.order_by(ConsentRow.expires_at.desc(), ConsentRow.id)
     rows = await db.execute(ordered.execution_options(populate_existing=True))
     return [as_view(row[0], row[1], row[2], act.now) for row in rows]
