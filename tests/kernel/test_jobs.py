@@ -210,7 +210,8 @@ async def test_a_worker_stops_a_cancelled_job_whether_it_reports_or_not(real, ac
         await jobs.request_cancel(db, act, job_id)
     await until(lambda: is_in("cancelled"))
     stop.set()
-    await worker
+    await asyncio.wait_for(worker, 5)  # its slot is free again
+    assert (await job_of(real, job_id)).lease_until is None
 
 
 async def test_only_the_one_who_asked_and_those_who_see_all_can_touch_a_job(ground):
