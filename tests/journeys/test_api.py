@@ -139,8 +139,8 @@ def test_an_owner_and_a_buyer_trade_over_the_api(house: DemoHouse) -> None:
             "title_en": "Sizes of park companies",
             "description_zh": "行业与人数区间",
             "fields": [
-                {"fact": "industry_code", "level": 1, "masking": "prefix"},
-                {"fact": "staff", "level": 2, "masking": "band"},
+                {"fact": "industry_code", "level": "general_1", "masking": "prefix"},
+                {"fact": "staff", "level": "general_2", "masking": "band"},
             ],
             "assessment": "PIA-2026-01",
         },
