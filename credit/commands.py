@@ -16,7 +16,7 @@ from credit.scorecard import ModelRefusedError, dump_artefact, load_artefact
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group("credit", help="云量贷:评分卡与账单。 / Credit: scorecards and bills.")
+@click.group("credit", help="云量贷：评分卡与账单。 / Credit: scorecards and bills.")
 def credit() -> None:
     """Group of the room's commands."""
 

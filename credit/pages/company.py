@@ -16,6 +16,7 @@ from credit.pages.show import (
     PURPOSES,
     SEVERITIES,
     VERDICTS,
+    exact_text,
     history_table,
     score_view,
     waterfall_table,
@@ -24,7 +25,6 @@ from credit.pages.tables import query_columns, query_line
 from credit.service.importing import upload_chunks
 from kernel.act import Act
 from kernel.data_use import own_basis
-from kernel.jobs import Job
 from kernel.paging import fetch_rows
 from kernel.problems import Problem
 from kernel.texts import gettext as _
@@ -101,8 +101,8 @@ async def show_bill(request: StrictRequest, read_db: ReadDb, act: ActDep, import
     context = {
         "row": row, "report": report, "findings": report.get("findings", []), "grades": GRADES,
         "states": store.IMPORT_STATES, "severities": SEVERITIES, "verdicts": VERDICTS,
-        "job": await read_db.get(Job, row.job_id) if row.job_id and row.state == "waiting" else None,
-        "months": await store.import_months(read_db, act.actor, import_id),
+        "job": await store.job_of(read_db, act.actor, row) if row.state == "waiting" else None,
+        "months": await store.import_months(read_db, act.actor, import_id), "exact_text": exact_text,
     }  # fmt: skip
     return page(request, "credit/bill.html", context)
 

@@ -40,7 +40,7 @@ def show_value(name: str, value: str | None) -> str:
         return _("unknown")
     unit, exact = ALLOWED[name].unit, Decimal(value)
     if unit == "CNY/month":
-        return _("%(amount)s a month", amount=cny(exact, 2))
+        return _("%(amount)s a month", amount=cny(exact))
     if unit == "ratio":
         return percent(exact)
     if unit == "ratio/month":
@@ -94,7 +94,7 @@ def score_view(row: ScoreRow, scorer: Scorer) -> dict[str, Any]:
 
 def signed(thousandth_points: int) -> str:
     """Write points with their sign."""
-    return ("+" if thousandth_points >= 0 else "") + show_points(thousandth_points).replace("-", "−")
+    return ("+" if thousandth_points > 0 else "") + show_points(thousandth_points).replace("-", "−")
 
 
 def band_tone(scorer: Scorer, grade: str) -> str:
@@ -143,6 +143,12 @@ def history_table(points: Sequence[HistoryPoint]) -> dict[str, Any]:
     """Return past scores as a table."""
     rows = [[day(point.as_of), show_points(point.points), point.grade] for point in points]
     return {"head": [_("Day"), _("Score"), _("Band")], "rows": rows}
+
+
+def exact_text(amount: Decimal) -> str:
+    """Write an amount with every digit it has, grouped."""
+    text = f"{amount:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def card_rows(each: Characteristic, scorer: Scorer) -> list[dict[str, Any]]:

@@ -184,12 +184,12 @@ def _month_row(row: BillImportRow, month: BillMonth) -> BillMonthRow:
 
 def _tell(db: AsyncSession, act: Act, row: BillImportRow) -> None:
     first, last = (f"{month:%Y-%m}" if month else "" for month in (row.first_month, row.last_month))
-    span_zh = f",{first}至{last}" if first else ""
+    span_zh = f"，{first}至{last}" if first else ""
     span_en = f", {first} to {last}" if first else ""
     events.emit(
         db, act, "credit.bill_imported", subject_id=row.enterprise_id,
         payload={"import_id": row.id, "rows": row.rows_new, "first_month": first, "last_month": last},
-        timeline=Text(f"云账单已导入:{row.rows_new}行{span_zh}", f"Cloud bill imported: {row.rows_new} rows{span_en}"),
+        timeline=Text(f"云账单已导入：{row.rows_new}行{span_zh}", f"Cloud bill imported: {row.rows_new} rows{span_en}"),
         link=f"/credit/bills/{row.id}",
     )  # fmt: skip
 

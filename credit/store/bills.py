@@ -12,6 +12,7 @@ from credit.contracts import BillMonth, SourceGrade
 from credit.models import LOADED, WAITING, BillImportRow, BillMonthRow, ProfileRow
 from kernel.act import Act, Actor
 from kernel.data_use import UseBasis
+from kernel.jobs import Job
 from kernel.paging import Column, Listing, ListQuery, Page, fetch_page
 from kernel.scope import find, owned_by
 from kernel.texts import N_
@@ -74,6 +75,12 @@ async def import_months(db: AsyncSession, actor: Actor, import_id: UUID) -> Sequ
         .order_by(BillMonthRow.month, BillMonthRow.provider, BillMonthRow.currency)
     )
     return list(await db.scalars(statement))
+
+
+async def job_of(db: AsyncSession, actor: Actor, row: BillImportRow) -> Job | None:
+    """Return the job that reads an import of the actor's company."""
+    found: Job | None = await db.scalar(select(Job).where(Job.id == row.job_id, owned_by(actor, Job.organisation_id)))
+    return found
 
 
 async def charges_before(db: AsyncSession, act: Act, enterprise_id: UUID) -> list[UUID]:

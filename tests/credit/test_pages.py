@@ -63,7 +63,7 @@ class TestCompany:
         sent = await company.form("/credit/bills", {}, files={"file": ("bad.csv", body, "text/csv")})
         await run_due_jobs(ground)
         report = await company.get(sent.headers["location"])
-        assert words(company, "账单被拒绝,没有任何改动", "refused and changed nothing") in report.text
+        assert words(company, "账单被拒绝，没有任何改动", "refused and changed nothing") in report.text
         assert "12abc" in report.text
         assert "amount.unreadable" in report.text
 
@@ -117,7 +117,7 @@ class TestLender:
         consent = await world.consent()
         desk = await lender.get("/lender")
         assert str(world.company_id) in desk.text
-        assert words(lender, "演示:金融机构自有模型", "demo: own-model mode") in desk.text
+        assert words(lender, "演示：金融机构自有模型", "demo: own-model mode") in desk.text
         sent = await lender.form(
             "/lender/queries", {"enterprise_id": str(world.company_id), "purpose": "credit_review", "note": "R-9"}
         )
