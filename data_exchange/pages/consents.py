@@ -16,7 +16,7 @@ from data_exchange.pages.common import translated, words
 from data_exchange.service.labels import CONSENT_PURPOSES, EXTRA_SCOPES, name_of_scope, scope_topics
 from kernel.act import Act
 from kernel.paging import Column, Listing
-from kernel.texts import N_, local
+from kernel.texts import CHINESE, N_, current_locale, local
 from kernel.texts import gettext as _
 from kernel.web import (
     ActDep,
@@ -168,8 +168,9 @@ def _line(row: store.ConsentView) -> dict[str, Any]:
 
 
 async def _context(db: AsyncSession, act: Act, form: Form[GrantForm] | None) -> dict[str, Any]:
+    comma = "、" if current_locale() == CHINESE else ", "
     options = [(f"{EXTRA}{name}", label.local(), "") for name, label in EXTRA_SCOPES.items()] + [
-        (topic, enterprises.topic_label(topic), "、".join(enterprises.fact_label(name) for name in names))
+        (topic, enterprises.topic_label(topic), comma.join(enterprises.fact_label(name) for name in names))
         for topic, names in scope_topics().items()
     ]
     return words() | {

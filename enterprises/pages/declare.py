@@ -141,6 +141,7 @@ async def _context(
                 "recorded_at": row.recorded_at,
                 "superseded_at": row.superseded_at,
                 "note": row.note,
+                "counts": row.superseded_at is None and service.as_value(row) in facts.series(definition.name),
             }
             for row in history.items
         ],
