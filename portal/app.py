@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
@@ -17,6 +17,7 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
+from litestar.types import ExceptionHandlersMap
 
 from kernel.auth.policies import PUBLIC, PolicyTable
 from kernel.ground import Ground
@@ -54,7 +55,7 @@ def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> House:
         dependencies=DEPENDENCIES,
         guards=[guard],
         request_class=StrictRequest,
-        exception_handlers={Exception: handle_error},
+        exception_handlers=cast("ExceptionHandlersMap", {Exception: handle_error}),
         plugins=[HTMXPlugin()],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_environment(everything))),
         openapi_config=_openapi(),

@@ -31,9 +31,10 @@ async def verify_password(password: str, stored: str | None) -> bool:
 
 def _verify(password: str, stored: str | None) -> bool:
     try:
-        return _hasher.verify(stored or _DECOY, password) and stored is not None
+        _hasher.verify(stored or _DECOY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def weakness(password: str, login: str) -> str | None:

@@ -20,6 +20,7 @@ from kernel.texts import gettext as _
 from kernel.web.guard import SESSION_COOKIE
 
 LANGUAGE_COOKIE = "lang"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 IMPERSONAL = ("/static/", "/live")
 """Paths that are the same for everybody: nobody is looked up for them."""
 CONTENT_SECURITY_POLICY = (
@@ -103,7 +104,8 @@ def observe(scope: Scope, act: Act, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unmatched")
     if route.startswith("/static"):
         return
-    method = scope["method"]
+    method = str(scope.get("method", ""))
+    method = method if method in METHODS else "OTHER"
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     log.info(

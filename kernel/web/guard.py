@@ -28,7 +28,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let a request through only when its route's policy, its forms' origin and its address allow it."""
-    if connection.scope["method"] == "OPTIONS" and "policy" not in handler.opt:
+    if cast("StrictRequest", connection).method == "OPTIONS" and "policy" not in handler.opt:
         return  # Litestar's own answer to "which methods"
     policy_name = str(handler.opt.get("policy", ""))
     act: Act = connection.scope["state"]["act"]

@@ -5,6 +5,7 @@ headers, in the reader's language, measured and logged.
 """
 
 import time
+from typing import cast
 
 from litestar import Litestar
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
@@ -26,12 +27,15 @@ class House(Litestar):
         send: Send | LifeSpanSend,
     ) -> None:
         """Answer one request, or follow the server through its life."""
-        if scope["type"] != "http":
+        if str(scope["type"]) != "http":
             await super().__call__(scope, receive, send)
             return
+        await self._serve(cast("Scope", scope), cast("Receive", receive), cast("Send", send))
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status = time.perf_counter(), 500
         ground: Ground = self.state.ground
-        scope["app"] = scope["litestar_app"] = self  # type: ignore[typeddict-unknown-key]
+        scope["app"] = scope["litestar_app"] = self
         state = scope.setdefault("state", {})
         state["act"] = Act(ANONYMOUS, ground.clock.now())
 
@@ -40,20 +44,20 @@ class House(Litestar):
             if message["type"] == "http.response.start":
                 status = message["status"]
                 add_headers(message, scope, state["act"], ground)
-            await send(message)  # type: ignore[arg-type]
+            await send(message)
 
         try:
             try:
                 check_host(scope, ground.settings.allowed_hosts)
                 state["act"] = await identify(scope, ground)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
-                await self._answer(error, scope, receive, send_with_headers)  # type: ignore[arg-type]
+                await self._answer(error, scope, receive, send_with_headers)
             else:
                 await super().__call__(scope, receive, send_with_headers)
         finally:
             observe(scope, state["act"], status, time.perf_counter() - begun)
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-        request: StrictRequest = StrictRequest(scope, receive, send)  # type: ignore[arg-type]
+        request: StrictRequest = StrictRequest(scope, receive, send)
         answer = handle_error(request, error).to_asgi_response(None, request)
         await answer(scope, receive, send)

@@ -91,7 +91,7 @@ async def _look_at_audit(ground: Ground) -> str:
             age = await audit.checkpoint_age(db, ground.clock.now())
     except (SQLAlchemyError, Unavailable):
         return "unknown"
-    return "ok" if age is None or age < CHECKPOINT_LIMIT else "not sealed"
+    return "ok" if age < CHECKPOINT_LIMIT else "not sealed"
 
 
 @route("/live", http_method=HEALTH_METHODS, opt={"policy": PUBLIC}, include_in_schema=False)

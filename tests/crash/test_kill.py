@@ -127,8 +127,8 @@ async def check(folder: Path, url: str) -> None:
     ground = open_ground(load_settings(environment(folder, url)))
     try:
         async with ground.database.read() as db:
-            states = await db.execute(select(Application.state, func.count()).group_by(Application.state))
-            assert {state: number for state, number in states} == {"paid": PAYMENTS}
+            states = (await db.execute(select(Application.state, func.count()).group_by(Application.state))).all()
+            assert [tuple(row) for row in states] == [("paid", PAYMENTS)]
             received = AuditEntry.action == "policy.payment_received"
             assert await db.scalar(select(func.count()).select_from(AuditEntry).where(received)) == PAYMENTS
             told = EventRecord.name == "policy_matching.payment_received"
