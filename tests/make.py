@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import httpx
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from kernel.act import Act, Actor
 from kernel.auth import add_membership, create_client, issue_token
@@ -29,10 +29,17 @@ ORGANISATION_OF_ROLE = {
 BASE_URL = "http://testserver.local"
 
 
+def open_client(app: Litestar) -> httpx.AsyncClient:
+    """A client in the test's own loop. (Litestar's keeps a thread and a loop for each, and a shared application can
+    hang when the second of them closes.)
+    """
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE_URL)
+
+
 class Visitor:
     """Somebody with a browser or a machine token; forms and JSON requests carry their forgery token by themselves."""
 
-    def __init__(self, client: AsyncTestClient[Litestar], ground: Ground, actor: Actor, token: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, ground: Ground, actor: Actor, token: str) -> None:
         self.client, self.ground, self.actor, self.token = client, ground, actor, token
         self.organisation_id: UUID = actor.organisation_id or new_id()
 
@@ -158,7 +165,7 @@ class Make:
         roles: tuple[str, ...] = (),
     ) -> Visitor:
         """Somebody logged in with a role (and more roles), as a person or as a machine."""
-        client = AsyncTestClient(app, base_url=BASE_URL)
+        client = open_client(app)
         if machine:
             actor, token = await self.machine(role, *roles, organisation=organisation)
             client.headers["Authorization"] = f"Bearer {token}"
