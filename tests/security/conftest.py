@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from kernel.act import ROLES
 from kernel.clock import FixedClock
@@ -14,7 +14,7 @@ from kernel.settings import load_settings
 from portal.app import create_app
 from portal.rooms import ROOMS
 from tests.conftest import NOW, settings_environment
-from tests.make import BASE_URL, Make, Visitor
+from tests.make import Make, Visitor, open_client
 from tests.schema import empty_database
 from tests.security.addresses import Address, addresses_of
 
@@ -36,7 +36,7 @@ def whole_app(house: Ground) -> Litestar:
 @pytest.fixture(scope="session")
 def addresses(whole_app: Litestar) -> list[Address]:
     found = addresses_of(whole_app)
-    assert len(found) > 25, "the house has more addresses than that"
+    assert len(found) > 50, "the house has more addresses than that"
     return found
 
 
@@ -59,6 +59,6 @@ async def machine(house: Ground, whole_app: Litestar) -> AsyncIterator[Visitor]:
 
 
 @pytest.fixture(scope="session")
-async def nobody(whole_app: Litestar) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    async with AsyncTestClient(whole_app, base_url=BASE_URL) as client:
+async def nobody(whole_app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with open_client(whole_app) as client:
         yield client
