@@ -273,3 +273,28 @@ class TestScores:
             points = await score_history(db, world.ground.act(world.company), subject_basis(world.company_id))
         assert len(points) == 12
         assert [point.as_of for point in points] == sorted({point.as_of for point in points})
+
+
+class TestRaces:
+    async def test_no_answer_slips_past_a_withdrawal(self, world: World) -> None:
+        await world.bring_bill()
+        consent = await world.consent()
+        await ask(world)
+        done = await asyncio.gather(*(ask(world) for _number in range(4)), world.withdraw(consent), return_exceptions=True)
+        assert all(one is None or isinstance(one, tuple | Refusal) for one in done)
+        with pytest.raises(Refusal):
+            await ask(world)
+        async with world.ground.database.read() as db:
+            rows = list(await db.scalars(select(ScoreQueryRow)))
+            uses = list(await db.scalars(select(DataUse)))
+        scored = [row for row in rows if row.outcome == "scored"]
+        assert len(rows) == 6
+        assert len([use for use in uses if use.outcome == "allowed"]) == len(scored)
+        assert len([use for use in uses if use.outcome == "refused"]) == 6 - len(scored)
+
+    async def test_many_first_questions_make_one_score(self, world: World, clock: FixedClock) -> None:
+        await world.bring_bill()
+        await world.consent()
+        clock.advance(timedelta(days=1))
+        answers = await asyncio.gather(*(ask(world) for _number in range(5)))
+        assert len({score.id for _row, score in answers if score}) == 1
