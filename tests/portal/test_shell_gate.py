@@ -85,7 +85,16 @@ async def test_six_failures_leave_six_entries_and_a_locked_account(client: Clien
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil", "", "/a\nb", "http:/x"],
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        "/a\nb",
+        "http:/x",
+    ],
 )
 def test_no_form_sends_its_reader_to_another_site(address: str) -> None:
     assert own_page(address, "/safe") == "/safe"
@@ -146,7 +155,9 @@ async def test_a_session_ends_where_its_owner_ends_it(client: Client, make: Make
     async with AsyncTestClient(app, base_url="http://testserver.local") as other:
         await log_in(other, login)
         async with make.ground.database.read() as db:
-            newest = await db.scalar(select(LoginSession.id).order_by(LoginSession.created_at.desc(), LoginSession.id.desc()))
+            newest = await db.scalar(
+                select(LoginSession.id).order_by(LoginSession.created_at.desc(), LoginSession.id.desc())
+            )
         account = await client.get("/account")
         ended = await client.post(
             f"/account/sessions/{newest}/end", data={"_csrf": token_of(account.text)}, follow_redirects=False

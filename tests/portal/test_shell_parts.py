@@ -39,14 +39,21 @@ def page_of(count: int, **more: Any) -> Page[Any]:
 
 
 def test_a_sorted_column_says_so_and_its_link_turns_the_order() -> None:
-    html = render("{{ data_table(page, columns, 'Companies') }}", page=page_of(2), columns=COLUMNS, query=(("q", "a b"), ("page", "3")))
+    html = render(
+        "{{ data_table(page, columns, 'Companies') }}",
+        page=page_of(2),
+        columns=COLUMNS,
+        query=(("q", "a b"), ("page", "3")),
+    )
     assert 'aria-sort="descending"><a class="sort sort-descending" href="/list?q=a+b&amp;sort=area"' in html
     assert 'aria-sort="none"><a class="sort sort-none" href="/list?q=a+b&amp;sort=name"' in html
     assert "page=3" not in html
 
 
 def test_a_long_list_is_paged_counted_and_exported() -> None:
-    html = render("{{ data_table(page, columns, 'Companies') }}", page=page_of(20, total=130, page=3, pages=7), columns=COLUMNS)
+    html = render(
+        "{{ data_table(page, columns, 'Companies') }}", page=page_of(20, total=130, page=3, pages=7), columns=COLUMNS
+    )
     assert "130 entries · page 3 of 7" in html
     assert 'aria-current="page"' in html
     assert 'href="/list?page=4" aria-label="Next page"' in html
@@ -64,7 +71,9 @@ def test_an_empty_list_says_what_to_do_next_and_a_filtered_one_how_to_get_out() 
 
 def test_words_of_others_never_become_markup() -> None:
     evil = '<script>alert(1)</script>"onload='
-    page = Page([SimpleNamespace(id=1, name=evil, area=1)], total=1, page=1, size=20, pages=1, sort="name", q=evil, filters={})
+    page = Page(
+        [SimpleNamespace(id=1, name=evil, area=1)], total=1, page=1, size=20, pages=1, sort="name", q=evil, filters={}
+    )
     html = render(
         "{{ filters(page, [], search='Name') }}{{ data_table(page, columns, 'Companies') }}{{ badge(evil) }}"
         "{{ field(none, 'x', evil, value=evil, help=evil) }}{{ empty(evil, evil) }}{{ kpi(evil, evil, evil) }}",
@@ -76,7 +85,10 @@ def test_words_of_others_never_become_markup() -> None:
 
 def test_a_wrong_field_keeps_its_entry_and_points_to_its_message() -> None:
     form = SimpleNamespace(entries={"staff": "eighty"}, errors={"staff": "Please enter a whole number."})
-    html = render("{{ error_summary(form, {'staff': 'Staff'}) }}{{ field(form, 'staff', 'Staff', kind='number', help='heads') }}", form=form)
+    html = render(
+        "{{ error_summary(form, {'staff': 'Staff'}) }}{{ field(form, 'staff', 'Staff', kind='number', help='heads') }}",
+        form=form,
+    )
     assert 'value="eighty"' in html
     assert 'aria-describedby="help-staff error-staff"' in html
     assert 'aria-invalid="true"' in html
@@ -112,7 +124,7 @@ def test_a_verdict_speaks_in_words_sign_and_colour(value: str, words: str, sign:
 
 
 def test_an_unknown_verdict_is_an_error_and_not_a_guess() -> None:
-    with pytest.raises(Exception, match="undefined|no attribute"):
+    with pytest.raises(Exception, match=r"undefined|no attribute"):
         render("{{ verdict('maybe') }}")
 
 
@@ -128,7 +140,16 @@ def test_cells_show_each_kind_of_value() -> None:
         "a": 1234.5, "b": Decimal("99.5"), "c": 12345, "d": 0.25, "e": date(2026, 1, 2),
         "f": datetime(2026, 1, 2, tzinfo=UTC), "g": True, "h": None, "i": "open",
     }  # fmt: skip
-    kinds = {"a": "number", "b": "money", "c": "money", "d": "percent", "e": "date", "f": "moment", "g": "bool", "h": "text"}
+    kinds = {
+        "a": "number",
+        "b": "money",
+        "c": "money",
+        "d": "percent",
+        "e": "date",
+        "f": "moment",
+        "g": "bool",
+        "h": "text",
+    }
     shown = {
         name: render("{{ cell(row, column) }}", row=row, column={"name": name, "kind": kind, "label": ""}).strip()
         for name, kind in kinds.items()
@@ -146,7 +167,9 @@ def test_cells_show_each_kind_of_value() -> None:
 
 
 def test_a_chart_always_has_its_figures_as_a_table() -> None:
-    html = render("{{ chart('energy', '/energy.json', 'Energy', {'head': ['Day', 'kWh'], 'rows': [['1 Jan', '52']]}) }}")
+    html = render(
+        "{{ chart('energy', '/energy.json', 'Energy', {'head': ['Day', 'kWh'], 'rows': [['1 Jan', '52']]}) }}"
+    )
     assert 'data-chart="/energy.json"' in html
     assert "<details" in html
     assert '<th scope="row">1 Jan</th><td class="num">52</td>' in html

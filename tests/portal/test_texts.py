@@ -79,7 +79,9 @@ async def test_two_readers_at_once_keep_their_own_language() -> None:
 
 
 def test_a_message_is_translated_and_its_places_filled(tmp_path: Path) -> None:
-    package = _package(tmp_path, '_("%(share)s of 100%%", share=1)', 'msgid "%(share)s of 100%%"\nmsgstr "100%% 中的 %(share)s"\n')
+    package = _package(
+        tmp_path, '_("%(share)s of 100%%", share=1)', 'msgid "%(share)s of 100%%"\nmsgstr "100%% 中的 %(share)s"\n'
+    )
     try:
         texts.load_texts([package])
         with use_locale("zh"):
