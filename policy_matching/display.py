@@ -7,16 +7,16 @@ from decimal import Decimal
 from msgspec import Struct
 
 from enterprises import fact_label, show_source, show_value
-from kernel.texts import N_, NOTHING, Text, cny, percent
+from kernel.texts import CHINESE, N_, Text, cny, current_locale, day, percent
 from kernel.texts import gettext as _
 from policy_matching.engine import Assessment, CriterionResult, Evidence, GroupResult, Worth
 from policy_matching.engine.tree import Growth, Node, Share, Total, children_of
 
 AVAILABILITY = {
     "not_open_yet": (N_("Not open yet"), "neutral"),
-    "open": (N_("Open for applications"), "ok"),
+    "open": (N_("Open now"), "ok"),
     "closing_soon": (N_("Closing soon"), "warn"),
-    "closed": (N_("Closed to applications"), "neutral"),
+    "closed": (N_("Window closed"), "neutral"),
     "suspended": (N_("Suspended"), "bad"),
     "budget_exhausted": (N_("Budget used up"), "bad"),
 }
@@ -96,15 +96,23 @@ BASES = {
 JOINS = {"all": N_("All of these"), "any": N_("One of these is enough"), "not": N_("Not this")}
 
 
+class Found(Struct, frozen=True):
+    """What is known of one fact: its values (a year each), and where they come from."""
+
+    label: str
+    values: Sequence[str]
+    sources: Sequence[str]
+
+
 class Row(Struct, frozen=True):
-    """A row of the criterion table: a heading of a group, or a criterion."""
+    """A row of the criterion table: a heading of a group, or a criterion. `measure` is the share that was computed."""
 
     depth: int
     heading: str = ""
     result: CriterionResult | None = None
     required: str = ""
-    actual: Sequence[str] = ()
-    sources: Sequence[str] = ()
+    measure: str = ""
+    found: Sequence[Found] = ()
     outcome: str = ""
 
 
@@ -129,19 +137,25 @@ def _rows(result: CriterionResult | GroupResult, depth: int) -> Iterator[Row]:
         depth,
         result=result,
         required=Text(result.criterion.zh, result.criterion.en).local(),
-        actual=actual_of(result),
-        sources=list(dict.fromkeys(_source(entry) for entry in result.evidence if entry.known is not None)),
+        measure=_measure(result) if result.measure else "",
+        found=_found(result.evidence),
         outcome=result.outcome,
     )
 
 
-def actual_of(result: CriterionResult) -> list[str]:
-    """Return what was found for a criterion, a line a fact, the computed share first."""
-    lines = []
-    if result.measure:
-        lines.append(_measure(result))
-    lines += [_fact_line(entry) for entry in result.evidence]
-    return lines
+def _found(evidence: Sequence[Evidence]) -> list[Found]:
+    """Return what was read, a fact each, its years side by side."""
+    facts: dict[str, list[Evidence]] = {}
+    for entry in evidence:
+        facts.setdefault(entry.fact, []).append(entry)
+    return [
+        Found(
+            label=fact_label(name),
+            values=list(dict.fromkeys(_value(entry) for entry in entries)),
+            sources=_sources(entries),
+        )
+        for name, entries in facts.items()
+    ]
 
 
 def _measure(result: CriterionResult) -> str:
@@ -159,22 +173,23 @@ def _walk(node: Node) -> Iterator[Node]:
         yield from _walk(child)
 
 
-def _fact_line(entry: Evidence) -> str:
-    name = fact_label(entry.fact)
-    if entry.year is not None:
-        name = _("%(fact)s %(year)s", fact=name, year=entry.year)
+def _value(entry: Evidence) -> str:
     value = _("unknown") if entry.known is None else show_value(entry.fact, entry.known.value)
-    return _("%(fact)s: %(value)s", fact=name, value=value)
+    return value if entry.year is None else _("%(year)s: %(value)s", year=entry.year, value=value)
 
 
-def _source(entry: Evidence) -> str:
-    known = entry.known
-    if known is None:
-        return NOTHING
-    parts = [show_source(known.source), _(AUTHORITIES.get(known.authority, known.authority))]
-    if known.seen_on is not None:
-        parts.append(known.seen_on.isoformat())
-    return " · ".join(dict.fromkeys(parts))
+def _sources(entries: Sequence[Evidence]) -> list[str]:
+    """Return where the values come from, each source once with the days on which it was seen."""
+    days: dict[tuple[str, str], list[str]] = {}
+    for known in (entry.known for entry in entries if entry.known is not None):
+        seen = days.setdefault((show_source(known.source), _(AUTHORITIES.get(known.authority, known.authority))), [])
+        if known.seen_on is not None and day(known.seen_on) not in seen:
+            seen.append(day(known.seen_on))
+    comma = "、" if current_locale() == CHINESE else ", "
+    return [
+        " · ".join(part for part in (source, authority, comma.join(seen)) if part)
+        for (source, authority), seen in days.items()
+    ]
 
 
 def worth_text(low: Decimal | None, high: Decimal | None) -> str:
@@ -182,7 +197,9 @@ def worth_text(low: Decimal | None, high: Decimal | None) -> str:
     if low is None:
         return ""
     if high is None:
-        return _("from %(amount)s", amount=cny(low))
+        return _("from %(amount)s", amount=cny(low)) if low else ""
+    if not low and high:
+        return _("up to %(amount)s", amount=cny(high))
     return cny(low) if low == high else _("%(low)s to %(high)s", low=cny(low), high=cny(high))
 
 
@@ -194,12 +211,12 @@ def worth_of(worth: Worth | None) -> str:
 def window_text(state: str, opens_on: date | None, closes_on: date | None) -> str:
     """Return when an item opens or closes, in words."""
     if state == "not_open_yet" and opens_on is not None:
-        return _("opens on %(day)s", day=opens_on.isoformat())
+        return _("opens on %(day)s", day=day(opens_on))
     if closes_on is None:
         return ""
     if state == "closed":
-        return _("closed since %(day)s", day=closes_on.isoformat())
-    return _("until %(day)s", day=closes_on.isoformat())
+        return _("closed since %(day)s", day=day(closes_on))
+    return _("ends on %(day)s", day=day(closes_on))
 
 
 def choices_of(labels: Mapping[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -68,7 +68,6 @@ LIMITS: Mapping[ApplicationState, int] = {
     "returned": 15,
     "approved": 10,
     "payment_handed_over": 10,
-    "paid": 5,
 }
 """Working days for whoever has the case; a promise item is decided in a quarter of the time."""
 PROMISE_LIMIT = 5

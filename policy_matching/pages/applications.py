@@ -12,10 +12,11 @@ from enterprises import fact_label
 from kernel.clock import local_date
 from kernel.export import export_rows
 from kernel.problems import NotFound
+from kernel.texts import day
 from kernel.texts import gettext as _
 from kernel.web import ActDep, Db, Form, Listed, Once, ReadDb, StrictRequest, page, read_form, redirect
 from policy_matching import display, service
-from policy_matching.pages.common import UNPROCESSABLE, check_format, download, submit
+from policy_matching.pages.common import UNPROCESSABLE, check_format, columns_of, download, submit
 from policy_matching.store.cases import APPLICATIONS, STATE_LABELS
 from policy_matching.store.items import ROUTE_LABELS
 
@@ -46,7 +47,7 @@ async def show_applications(
         return download(export_rows(APPLICATIONS, rows, file_format), file_format, "applications")  # type: ignore[arg-type]
     context = {
         "found": await service.page_of_cases(read_db, act.actor, listed),
-        "columns": [column for column in APPLICATIONS.columns if column.name in COMPANY_COLUMNS],
+        "columns": columns_of(APPLICATIONS, COMPANY_COLUMNS),
         "states": STATE_LABELS,
         "choices": {"state": display.choices_of(STATE_LABELS), "route": display.choices_of(ROUTE_LABELS)},
         "today": local_date(act.now),
@@ -200,9 +201,9 @@ def _stepper(view: service.CaseView) -> list[dict[str, str]]:
             mark = "done" if number < position or state == "closed" else "current" if number == position else "todo"
         else:
             mark = "done" if name in reached else "todo"
-        note = view.row.due_on.isoformat() if mark == "current" and view.row.due_on else ""
+        note = day(view.row.due_on) if mark == "current" and view.row.due_on else ""
         label = _("Correction") if name == state == "returned" else _(STATE_LABELS[name])
-        steps.append({"label": label, "state": mark, "note": _("until %(day)s", day=note) if note else ""})
+        steps.append({"label": label, "state": mark, "note": _("due %(day)s", day=note) if note else ""})
     if state in {"rejected", "withdrawn"}:
         steps.append({"label": _(STATE_LABELS[state]), "state": "failed", "note": ""})
     return steps

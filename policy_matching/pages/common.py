@@ -1,19 +1,23 @@
 """What several pages of policy_matching share: forms that come back, and files to download."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
 from litestar import Response
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.export import MEDIA_TYPES
+from kernel.paging import Column, Listing
 from kernel.problems import BadInput, Conflict, FieldProblem, PreconditionFailed, Problem, Unprocessable
+from kernel.texts import N_
 from kernel.texts import gettext as _
 from kernel.web import Form
 from kernel.web.once import OnceOnly
 
 UNPROCESSABLE = 422
+SHOWN_AS = {"title_zh": N_("Policy"), "enterprise_zh": N_("Company")}
 
 
 async def submit(
@@ -44,6 +48,15 @@ def refuse(form: Form[Any], problem: Problem, names: dict[str, str]) -> None:
         form.errors[names.get(field.name, field.name)] = field.message
     if not problem.fields:
         form.errors[""] = problem.detail or _(problem.title)
+
+
+def columns_of(listing: Listing, names: Iterable[str]) -> list[Column]:
+    """Return the columns a page shows; those that exist in both languages are shown once, in the reader's."""
+    return [
+        structs.replace(column, label=SHOWN_AS.get(column.name, column.label))
+        for column in listing.columns
+        if column.name in set(names)
+    ]
 
 
 def check_format(wanted: str) -> str:

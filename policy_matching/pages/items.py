@@ -14,7 +14,7 @@ from kernel.web import ActDep, Db, Form, Listed, Once, ReadDb, StrictRequest, pa
 from policy_matching import display, service
 from policy_matching.engine import criteria_of
 from policy_matching.pages.applications import EmptyForm
-from policy_matching.pages.common import UNPROCESSABLE, check_format, download, submit
+from policy_matching.pages.common import UNPROCESSABLE, check_format, columns_of, download, submit
 from policy_matching.store.items import ITEM_STATE_LABELS, ITEMS, KIND_LABELS, ROUTE_LABELS
 
 Export = Annotated[str, QueryParameter(max_length=4)]
@@ -44,7 +44,7 @@ async def show_items(
         return download(export_rows(ITEMS, rows, file_format), file_format, "policies")  # type: ignore[arg-type]
     context = {
         "found": await service.page_of_items(read_db, act.actor, listed),
-        "columns": [column for column in ITEMS.columns if column.name in COLUMNS],
+        "columns": columns_of(ITEMS, COLUMNS),
         "states": ITEM_STATE_LABELS,
         "choices": {
             "route": display.choices_of(ROUTE_LABELS),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kernel.act import Act
@@ -19,7 +19,7 @@ from kernel.web import ActDep, Db, Form, Listed, Once, ReadDb, StrictRequest, pa
 from kernel.web.once import OnceOnly
 from policy_matching import display, service
 from policy_matching.pages.applications import EmptyForm, case_context
-from policy_matching.pages.common import UNPROCESSABLE, check_format, download, submit
+from policy_matching.pages.common import UNPROCESSABLE, check_format, columns_of, download, submit
 from policy_matching.store.cases import APPLICATIONS, STATE_LABELS
 from policy_matching.store.items import ROUTE_LABELS
 
@@ -69,8 +69,9 @@ async def show_desk(
         return download(export_rows(APPLICATIONS, rows, file_format), file_format, "cases")  # type: ignore[arg-type]
     today = local_date(act.now)
     context = {
-        "found": await service.page_of_cases(read_db, act.actor, listed),
-        "columns": [column for column in APPLICATIONS.columns if column.name in DESK_COLUMNS],
+        # What is due first stands first, unless the officer wants another order.
+        "found": await service.page_of_cases(read_db, act.actor, structs.replace(listed, sort=listed.sort or "due_on")),
+        "columns": columns_of(APPLICATIONS, DESK_COLUMNS),
         "waiting": await service.count_waiting(read_db, act.actor, today),
         "states": STATE_LABELS,
         "choices": {
