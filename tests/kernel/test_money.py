@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -219,6 +219,7 @@ async def test_opposite_movements_do_not_lock_each_other(house, act, accounts):
 class Ledger(RuleBasedStateMachine):
     """Any sequence of movements keeps the sum at nothing, every floor, and the balances of a plain dictionary."""
 
+    walks = 0
     accounts = Bundle("accounts")
     entries = Bundle("entries")
 
@@ -316,12 +317,13 @@ class Ledger(RuleBasedStateMachine):
         assert sum(kept.values()) == 0
 
     def teardown(self):
+        Ledger.walks += 1
         self.loop.run_until_complete(self.database.dispose())
         self.loop.close()
         self.folder.cleanup()
 
 
-TestLedger = Ledger.TestCase
-TestLedger.settings = settings(
-    max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def test_books_agree_after_any_sequence_of_movements():
+    walks = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(Ledger, settings=walks)
+    assert Ledger.walks >= 15
