@@ -8,13 +8,18 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import exists, select
 
+from kernel.db import Database
+from kernel.identity import Organisation
+from kernel.settings import Settings
 from portal.cli.logs import configure_logs
 from portal.cli.processes import port_options, settings_for
 from portal.cli.progress import Reporter, showing
 from portal.cli.serving import run
 from portal.cli.words import is_chinese, say
-from portal.demo.logins import FILE, LOGINS, Credentials
+from portal.demo.logins import FILE, LOGINS, STORY, Credentials, read_credentials
+from portal.operations import migrations
 
 
 @click.command(
@@ -42,12 +47,13 @@ def demo(*, host: str, port: int, real_data: Path | None, world: Path | None, no
     configure_logs("WARNING")
 
     async def load(report: Reporter) -> Credentials:
+        if real_data is None and world is None and (known := await loaded_before(settings)):
+            return known
         from portal.cli.house import open_house
         from portal.demo.load import load_demo
         from portal.demo.worldfile import WORLD_FOLDER
-        from portal.operations.migrations import migrate
 
-        await migrate(settings)
+        await migrations.migrate(settings)
         ground = open_house(settings)
         try:
             return await load_demo(ground, report, world_folder=world or WORLD_FOLDER, real_data=real_data)
@@ -64,6 +70,19 @@ def demo(*, host: str, port: int, real_data: Path | None, world: Path | None, no
         sys.stdout.flush()
         # A fresh process: the load has needed much that a supervisor does not.
         os.execv(sys.executable, [sys.executable, "-m", "portal.cli", "up", "--host", host, "--port", str(port)])  # noqa: S606
+
+
+async def loaded_before(settings: Settings) -> Credentials | None:
+    """The logins of a demo that is there whole, found without a room: that is what makes the second start quick."""
+    known = read_credentials(settings.data_dir)
+    if known is None or known.story != STORY or await migrations.current(settings) != migrations.head():
+        return None
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as db:
+            return known if await db.scalar(select(exists(Organisation.id))) else None
+    finally:
+        await database.dispose()
 
 
 def _print_logins(credentials: Credentials, file: Path) -> None:

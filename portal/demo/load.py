@@ -17,7 +17,7 @@ from portal.demo.loading.real import real_steps
 from portal.demo.loading.sequence import Report, Step, read_marks, run_steps
 from portal.demo.loading.stage import LOADER, Stage
 from portal.demo.loading.story import story
-from portal.demo.logins import FILE, Credentials, open_credentials
+from portal.demo.logins import FILE, STORY, Credentials, open_credentials, save_credentials
 from portal.demo.worldfile import WORLD_FOLDER, read_world
 from portal.operations.errors import OperationError
 
@@ -49,6 +49,8 @@ async def load_demo(
     world = generate_world(files, credentials.day, is_workday=is_workday, complete_code=enterprises.complete_uscc)
     await run_steps(Stage(ground, world, credentials), steps, report)
     await _settle(ground)
+    credentials.story = STORY
+    save_credentials(folder, credentials)
     return credentials
 
 

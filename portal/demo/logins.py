@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 FILE = "demo_logins.json"
+STORY = 1  # rises when a release adds steps to the story
 SYLLABLES = [consonant + vowel for consonant in "bdfghjklmnprstvz" for vowel in "aeiou"]
 
 
@@ -62,21 +63,30 @@ class MachineLogin(Struct, frozen=True):
 
 
 class Credentials(Struct):
-    """What the file holds. `day` is the day the world was generated for: a resumed load must make the same world."""
+    """What the file holds. `day` is the day the world was generated for: a resumed load must make the same world.
+    `story` is the version of the story that was loaded to its end; a start then needs to look at nothing else.
+    """
 
     day: date
     passwords: dict[str, str]
     machines: dict[str, MachineLogin] = field(default_factory=dict)
+    story: int = 0
 
 
 def open_credentials(folder: Path, today: date) -> Credentials:
     """Read the file of a data folder, or write it for the first time."""
-    path = folder / FILE
-    if path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=Credentials)
+    known = read_credentials(folder)
+    if known is not None:
+        return known
     made = Credentials(day=today, passwords={login.login: make_password(login.login) for login in LOGINS})
     save_credentials(folder, made)
     return made
+
+
+def read_credentials(folder: Path) -> Credentials | None:
+    """Read the file of a data folder; None when there is none."""
+    path = folder / FILE
+    return msgspec.json.decode(path.read_bytes(), type=Credentials) if path.exists() else None
 
 
 def save_credentials(folder: Path, credentials: Credentials) -> None:

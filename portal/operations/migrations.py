@@ -1,9 +1,16 @@
 """Migrations as an operator sees them: bring up to date, refuse to start when behind, tell whether code and tables differ."""
 
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
 from kernel.db import Database
 from kernel.settings import Settings
 from portal.operations.database import sqlite_path
 from portal.operations.errors import OperationError
+
+FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 
 
 async def migrate(settings: Settings, revision: str = "head") -> tuple[str, str]:
@@ -33,21 +40,30 @@ async def migrate(settings: Settings, revision: str = "head") -> tuple[str, str]
 
 async def require_head(settings: Settings) -> None:
     """Refuse to go on when the database is not at the newest migration; nothing is changed."""
-    from portal import migrations
-
-    path = sqlite_path(settings.database_url)
-    now = None
-    if path is None or path.exists():
-        database = Database(settings.database_url)
-        try:
-            now = await migrations.current(database)
-        finally:
-            await database.dispose()
-    if now != migrations.head():
+    now, newest = await current(settings), head()
+    if now != newest:
         raise OperationError(
-            f"数据库的迁移版本是 {now or '无'},程序需要 {migrations.head()};请先运行 parklink migrate。",
-            f"The database is at migration {now or 'none'}, the program needs {migrations.head()}; run `parklink migrate` first.",
+            f"数据库的迁移版本是 {now or '无'},程序需要 {newest};请先运行 parklink migrate。",
+            f"The database is at migration {now or 'none'}, the program needs {newest}; run `parklink migrate` first.",
         )
+
+
+async def current(settings: Settings) -> str | None:
+    """The migration the database is at; None for an empty or missing one, which is not created by looking."""
+    path = sqlite_path(settings.database_url)
+    if path is not None and not path.exists():
+        return None
+    database = Database(settings.database_url)
+    try:
+        async with database.engine.connect() as connection:
+            return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    finally:
+        await database.dispose()
+
+
+def head() -> str | None:
+    """The newest migration of the program, read from its files: a supervisor needs no room to know it."""
+    return _scripts().get_current_head()
 
 
 async def find_drift(settings: Settings) -> list[str]:
@@ -63,9 +79,8 @@ async def find_drift(settings: Settings) -> list[str]:
 
 def known_revisions() -> set[str]:
     """Every revision this version of the program knows."""
-    from alembic.script import ScriptDirectory
+    return {script.revision for script in _scripts().walk_revisions()}
 
-    from portal import migrations
 
-    folder = ScriptDirectory(str(migrations.FOLDER))
-    return {script.revision for script in folder.walk_revisions()}
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(FOLDER))

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from portal.cli.main import OWN, house
 from portal.cli.words import is_chinese
 from tests.fixtures.ports import free_port
+from tests.portal.worlds import write_small_world
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
@@ -191,6 +192,28 @@ def test_a_port_in_use_is_told_in_one_line(environment: dict[str, str]) -> None:
         answer = run(environment, "up", "--port", str(taken.getsockname()[1]))
     assert answer.returncode == 1
     assert answer.stderr.count("\n") == 1 and "--port" in answer.stderr
+
+
+def test_a_second_demo_gives_the_same_logins_and_touches_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+    world = write_small_world(tmp_path / "world")
+    first = run(environment, "demo", "--world", str(world), "--no-serve", "--json")
+    assert first.returncode == 0, first.stderr
+    database = tmp_path / "data" / "parklink.db"
+    before = database.stat().st_mtime_ns, database.stat().st_size
+    again = run(environment, "demo", "--no-serve", "--json")
+    assert json.loads(again.stdout) == json.loads(first.stdout)
+    assert (database.stat().st_mtime_ns, database.stat().st_size) == before
+    shown = run(environment, "demo", "--no-serve").stdout
+    assert all(login["password"] in shown for login in json.loads(first.stdout)["logins"])
+
+
+def test_a_broken_demo_file_is_told_by_line_and_field(environment: dict[str, str], tmp_path: Path) -> None:
+    world = write_small_world(tmp_path / "world")
+    file = world / "tenants.yaml"
+    file.write_text(file.read_text("utf-8").replace("staff: 86", "staff: many"), "utf-8")
+    answer = run(environment, "demo", "--world", str(world), "--no-serve")
+    assert answer.returncode == 1
+    assert "tenants.yaml, line " in answer.stderr and ".staff" in answer.stderr and "Traceback" not in answer.stderr
 
 
 class Running:

@@ -28,11 +28,7 @@ from portal.demo.logins import FILE, LOGINS, Credentials, make_password, open_cr
 from portal.demo.worldfile import WORLD_FOLDER, WorldFileError, read_world
 from portal.operations.errors import OperationError
 from tests.make import Make
-
-SMALL = {
-    "yunji", "hengzhou", "qinglan", "hanxing", "beichuan", "luoxing", "xinlu", "fangzhen", "wulian", "pingtai", "anquan",
-    "boundary_small", "weizhen", "guangmai", "jiance", "mianbao",
-}  # fmt: skip
+from tests.portal.worlds import SMALL, write_small_world
 
 
 def report(done: int, total: int, note: str, /) -> None:
@@ -55,15 +51,7 @@ async def counts(ground: Ground) -> dict[str, Any]:
 
 @pytest.fixture
 def small_world(tmp_path: Path) -> Path:
-    """The park with the sixteen companies that the story needs: enough for what is the same for sixty."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "park.yaml").write_text((WORLD_FOLDER / "park.yaml").read_text("utf-8"), "utf-8")
-    lines = (WORLD_FOLDER / "tenants.yaml").read_text("utf-8").splitlines()
-    kept = [line for line in lines if "{key:" not in line or line.partition("{key: ")[2].partition(",")[0] in SMALL]
-    (folder / "tenants.yaml").write_text("\n".join(kept), "utf-8")
-    assert len(read_world(folder).tenants) == len(SMALL)
-    return folder
+    return write_small_world(tmp_path / "small")
 
 
 async def check_house(ground: Ground, credentials: Credentials) -> None:
