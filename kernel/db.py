@@ -159,7 +159,12 @@ def raise_if_busy(error: DBAPIError) -> None:
 
 
 def _make_engine(url: str, dialect: str, pool_size: int, busy_seconds: float, *, readonly: bool = False) -> AsyncEngine:
-    common: dict[str, Any] = {"hide_parameters": True, "json_serializer": _dump_json, "pool_size": pool_size}
+    common: dict[str, Any] = {
+        "hide_parameters": True,
+        "json_serializer": _dump_json,
+        "json_deserializer": msgspec.json.decode,
+        "pool_size": pool_size,
+    }
     if dialect == "sqlite":
         engine = create_async_engine(url, **common)
         event.listen(engine.sync_engine, "connect", _sqlite_connect(int(busy_seconds * 1000), readonly=readonly))

@@ -21,7 +21,6 @@ from kernel.web import ActDep, GroundDep, StrictRequest
 from kernel.web.context import registry
 
 PROBE_LIFETIME = timedelta(seconds=5)
-CHECKPOINT_LIMIT = timedelta(hours=4)
 FREE_DISK_SHARE = 0.02
 LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 HEALTH_METHODS = [HttpMethod.GET, HttpMethod.HEAD]
@@ -91,7 +90,7 @@ async def _look_at_audit(ground: Ground) -> str:
             age = await audit.checkpoint_age(db, ground.clock.now())
     except (SQLAlchemyError, Unavailable):
         return "unknown"
-    return "ok" if age < CHECKPOINT_LIMIT else "not sealed"
+    return "ok" if age < audit.LONGEST_UNSEALED else "not sealed"
 
 
 @route("/live", http_method=HEALTH_METHODS, opt={"policy": PUBLIC}, include_in_schema=False)
