@@ -42,7 +42,7 @@ async def _imports(
     here = await park_of(db, act, code)
     found = await lists.imports(db, act, here.id, listed)
     context = {
-        "park": here, "form": form, "import_states": IMPORT_STATES, "columns": [one for one in IMPORT_LISTING.columns if one.name not in ("last_day", "rows_bad")],
+        "park": here, "form": form, "import_states": IMPORT_STATES, "columns": [one for one in IMPORT_LISTING.columns if one.name not in ("last_day", "rows_bad", "total_kwh")],
         "states": [(state, _(text)) for state, text in IMPORT_STATES.items()],
         "found": found.map(
             lambda row: {
