@@ -24,7 +24,9 @@ Listed: TypeAlias = NamedDependency[ListQuery]
 NOT_FILTERS = frozenset({"q", "sort", "page", "size", "export", "lang"})
 
 
-async def provide_db(request: StrictRequest) -> AsyncGenerator[AsyncSession, None]:
+# The sessions ask for the act only to be resolved after everything that can be refused: Litestar never closes a generator
+# when another dependency of the same batch fails.
+async def provide_db(request: StrictRequest, act: ActDep) -> AsyncGenerator[AsyncSession, None]:
     """Provide the write session; it commits before the answer is sent, so a failed commit is a failed request."""
     ground: Ground = request.app.state.ground
     await audit.require_sealed(ground.database, ground.clock.now())
@@ -32,7 +34,7 @@ async def provide_db(request: StrictRequest) -> AsyncGenerator[AsyncSession, Non
         yield session
 
 
-async def provide_read_db(request: StrictRequest) -> AsyncGenerator[AsyncSession, None]:
+async def provide_read_db(request: StrictRequest, act: ActDep) -> AsyncGenerator[AsyncSession, None]:
     """Provide the read session."""
     ground: Ground = request.app.state.ground
     async with ground.database.read() as session:
