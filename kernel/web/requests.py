@@ -25,6 +25,9 @@ MAXIMUM_JSON_BYTES = 1024 * 1024
 MAXIMUM_INTEGER_DIGITS = 19
 BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 ALLOWED_CONTROLS = {"\n", "\r", "\t"}
+REPLACEMENT = "\ufffd"
+"""What a decoder puts where the bytes were no UTF-8: a text with it in has lost something already."""
+UNWANTED = BIDIRECTIONAL | {REPLACEMENT}
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -168,7 +171,7 @@ def clean_text(text: str, path: str) -> str:
         if character.isascii() and character.isprintable():
             continue
         category = unicodedata.category(character)
-        if (category in {"Cc", "Cf", "Cs", "Cn"} and character not in ALLOWED_CONTROLS) or character in BIDIRECTIONAL:
+        if (category in {"Cc", "Cf", "Cs", "Cn"} and character not in ALLOWED_CONTROLS) or character in UNWANTED:
             name = f"U+{ord(character):04X}"
             raise BadInput(fields=[FieldProblem(path or "$", _("The character %(name)s is not allowed.", name=name))])
     return unicodedata.normalize("NFC", text)
