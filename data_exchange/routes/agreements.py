@@ -29,7 +29,6 @@ from kernel.web import (
 )
 
 STEP_PROBLEMS = problems(409, 412, 428)
-ACT = {"policy": "agreement.act"}
 
 
 @get("/api/v1/agreements", opt={"policy": "agreement.read", "not_filters": ("side",)}, responses=problems())
@@ -62,7 +61,12 @@ async def get_agreement(read_db: ReadDb, act: ActDep, agreement_id: FromPath[UUI
     return await _view(read_db, act, agreement_id)
 
 
-@post("/api/v1/agreements/{agreement_id:uuid}/agree", opt=ACT, status_code=200, responses=STEP_PROBLEMS)
+@post(
+    "/api/v1/agreements/{agreement_id:uuid}/agree",
+    opt={"policy": "agreement.act"},
+    status_code=200,
+    responses=STEP_PROBLEMS,
+)
 async def agree_to_request(
     request: StrictRequest, db: Db, act: ActDep, once: Once, agreement_id: FromPath[UUID], data: JSONBody[DecideIn]
 ) -> Response[AgreementOut]:
@@ -70,7 +74,12 @@ async def agree_to_request(
     return await _decide(request, db, act, once, agreement_id, "agree", data.reason)
 
 
-@post("/api/v1/agreements/{agreement_id:uuid}/decline", opt=ACT, status_code=200, responses=STEP_PROBLEMS)
+@post(
+    "/api/v1/agreements/{agreement_id:uuid}/decline",
+    opt={"policy": "agreement.act"},
+    status_code=200,
+    responses=STEP_PROBLEMS,
+)
 async def decline_request(
     request: StrictRequest, db: Db, act: ActDep, once: Once, agreement_id: FromPath[UUID], data: JSONBody[DecideIn]
 ) -> Response[AgreementOut]:
@@ -103,7 +112,12 @@ async def sign_agreement(
     return await once(effect, AgreementOut)
 
 
-@post("/api/v1/agreements/{agreement_id:uuid}/revoke", opt=ACT, status_code=200, responses=STEP_PROBLEMS)
+@post(
+    "/api/v1/agreements/{agreement_id:uuid}/revoke",
+    opt={"policy": "agreement.act"},
+    status_code=200,
+    responses=STEP_PROBLEMS,
+)
 async def revoke_agreement(
     request: StrictRequest, db: Db, act: ActDep, once: Once, agreement_id: FromPath[UUID], data: JSONBody[DecideIn]
 ) -> Response[AgreementOut]:
