@@ -37,6 +37,10 @@ drill: .venv/.test ## run the slow tests: crashes, races, long fuzzing
 	@.ci/provision
 	@$(PYTEST) -m "slow and not browser"
 
+bench: .venv/.test ## measure what is fast, beside peers in the same run
+	@$(PIP) --quiet --editable ".[bench]"
+	@$(BIN)/python -m benchmarks.requests
+
 lint: .venv/.test ## style, types, who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

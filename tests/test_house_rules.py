@@ -178,7 +178,7 @@ def _declared() -> dict[str, set[str]]:
 
 
 # Used without an import: as a driver or a loop found by name, or by a library that asks for it.
-BY_NAME = {"uvloop", "httptools", "aiosqlite", "asyncpg", "tzdata"}
+BY_NAME = {"uvloop", "httptools", "aiosqlite", "asyncpg", "tzdata", "litestar-htmx"}
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
@@ -212,3 +212,17 @@ def test_the_front_end_lockfile_names_exact_versions_and_no_addresses() -> None:
     versions = re.findall(r'^    "[^"]+": "([^"]+)"', (ROOT / "package.json").read_text("utf-8"), re.MULTILINE)
     assert versions
     assert [version for version in versions if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+
+
+def test_what_tests_and_benchmarks_import_is_declared() -> None:
+    declared = _declared()
+    known = set().union(*declared.values())
+    providers = packages_distributions()
+    undeclared = {
+        name: where
+        for name, where in _imported(("tests", "benchmarks")).items()
+        if name in providers
+        and name not in {*PACKAGES, "tests", "benchmarks"}
+        and not {_normal(source) for source in providers[name]} & known
+    }
+    assert undeclared == {}
