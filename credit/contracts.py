@@ -139,4 +139,3 @@ class QuerySummary(Struct, frozen=True):
     grade: str
     asked_at: datetime
     outcome: str
-

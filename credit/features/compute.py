@@ -198,7 +198,9 @@ def _breadth(series: list[Month]) -> Decimal | None:
 def _share(part: str, whole: Callable[[Month], Decimal], length: int) -> Callable[[list[Month]], Decimal | None]:
     def compute(series: list[Month]) -> Decimal | None:
         recent = series[-length:]
-        return _ratio(sum((getattr(month, part) for month in recent), ZERO), sum((whole(month) for month in recent), ZERO))
+        return _ratio(
+            sum((getattr(month, part) for month in recent), ZERO), sum((whole(month) for month in recent), ZERO)
+        )
 
     return compute
 

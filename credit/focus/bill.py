@@ -59,7 +59,11 @@ def read_bill(
         write_parquet(table, staged, parquet)
         progress(STEPS)
         return Bill(
-            report(table, findings + repeats, rows), tuple(months), rows, rows - repeated - known, repeated, known,
+            report(table, findings + repeats, rows),
+            tuple(months),
+            rows,
+            rows - repeated - known,
+            repeated,
+            known,
             parquet,
         )
-

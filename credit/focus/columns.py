@@ -17,9 +17,25 @@ PRICING_CATEGORIES = ("Standard", "Dynamic", "Committed", "Other")
 COMMITMENT_CATEGORIES = ("Spend", "Usage")
 COMMITMENT_STATES = ("Used", "Unused")
 SERVICE_CATEGORIES = (
-    "AI and Machine Learning", "Analytics", "Business Applications", "Compute", "Databases", "Developer Tools",
-    "Identity", "Integration", "Internet of Things", "Management and Governance", "Media", "Migration", "Mobile",
-    "Multicloud", "Networking", "Other", "Security", "Storage", "Web",
+    "AI and Machine Learning",
+    "Analytics",
+    "Business Applications",
+    "Compute",
+    "Databases",
+    "Developer Tools",
+    "Identity",
+    "Integration",
+    "Internet of Things",
+    "Management and Governance",
+    "Media",
+    "Migration",
+    "Mobile",
+    "Multicloud",
+    "Networking",
+    "Other",
+    "Security",
+    "Storage",
+    "Web",
 )
 
 

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import duckdb
 
 from credit.contracts import Finding, Report, Severity
+from credit.focus.building import Flag
 from credit.focus.columns import guess_version
-from credit.focus.staging import Flag, Staged
+from credit.focus.staging import Staged
 from credit.focus.table import Table
 from credit.focus.wording import RULES, finding
 
@@ -36,9 +37,7 @@ def examine(table: Table, staged: Staged, today: date) -> list[Finding]:
 
 def _describe(connection: duckdb.DuckDBPyConnection, flag: Flag, count: int) -> Finding:
     value = f"arg_min({flag.value}, row)" if flag.value else "''"
-    shown = connection.execute(
-        f"SELECT min(row, {EXAMPLES}), {value} FROM staged WHERE {flag.name}"
-    ).fetchone()
+    shown = connection.execute(f"SELECT min(row, {EXAMPLES}), {value} FROM staged WHERE {flag.name}").fetchone()
     rows, text = shown or ([], "")
     return finding(flag.rule, column=flag.column, rows=count, examples=tuple(rows), value=str(text or ""))
 

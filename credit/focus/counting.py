@@ -47,6 +47,7 @@ def drop_repeated(table: Table, earlier: Sequence[Path]) -> tuple[list[Finding],
 
 def count_months(table: Table) -> list[BillMonth]:
     """Return the exact monthly sums of `charge`, oldest first."""
+
     def has(name: str) -> str:
         return identifier(name) if name in table.cells else "CAST(NULL AS VARCHAR)"
 

@@ -3,7 +3,6 @@
 CASE keeps the costly tests to the few cells that a plain cast cannot read.
 """
 
-
 import duckdb
 
 from credit.focus.table import NULLS, quoted

@@ -62,8 +62,12 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     """Return an in-memory engine that can reach this folder only, loads no extensions and keeps the order of rows."""
     connection = duckdb.connect(
         config={
-            "threads": 2, "memory_limit": MEMORY, "temp_directory": str(folder), "preserve_insertion_order": True,
-            "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+            "threads": 2,
+            "memory_limit": MEMORY,
+            "temp_directory": str(folder),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
         }
     )
     connection.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
@@ -123,7 +127,9 @@ def _demand(cells: dict[str, str]) -> None:
     gaps = [
         " / ".join(choice)
         for choice in (
-            ("EffectiveCost", "BilledCost"), ("BillingCurrency",), ("BillingPeriodStart", "ChargePeriodStart"),
+            ("EffectiveCost", "BilledCost"),
+            ("BillingCurrency",),
+            ("BillingPeriodStart", "ChargePeriodStart"),
         )
         if not any(name in cells for name in choice)
     ]

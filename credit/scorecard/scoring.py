@@ -52,9 +52,15 @@ class Scorer:
             contributions.append(Contribution(name, shown, step, earned, self._best[name]))
         total = self.base + sum(each.points for each in contributions)
         return ScoreCard(
-            points=total, base=self.base, grade=self.grade(total), default_probability=self.probability(total),
-            contributions=tuple(contributions), reasons=self._reasons(contributions),
-            model_name=self.artefact.name, model_version=self.artefact.version, model_hash=self.artefact.sha256,
+            points=total,
+            base=self.base,
+            grade=self.grade(total),
+            default_probability=self.probability(total),
+            contributions=tuple(contributions),
+            reasons=self._reasons(contributions),
+            model_name=self.artefact.name,
+            model_version=self.artefact.version,
+            model_hash=self.artefact.sha256,
         )
 
     def grade(self, total: int) -> str:
@@ -84,7 +90,9 @@ class Scorer:
     def _reasons(self, contributions: list[Contribution]) -> tuple[Reason, ...]:
         """Return what cost the most points against the best step of the same characteristic (CFPB Circular 2023-03:
         the factors actually scored, not a checklist)."""
-        lost = sorted((each for each in contributions if each.points < each.best), key=lambda each: each.points - each.best)
+        lost = sorted(
+            (each for each in contributions if each.points < each.best), key=lambda each: each.points - each.best
+        )
         return tuple(self._say(each) for each in lost[:REASONS])
 
     def _say(self, each: Contribution) -> Reason:

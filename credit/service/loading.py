@@ -59,8 +59,7 @@ async def load_bill(
             covered = await store.month_keys(db, act, row.enterprise_id)
             file = await files.get_file(db, row.file_id)
             earlier = [
-                await files.get_file(db, file_id)
-                for file_id in await store.charges_before(db, act, row.enterprise_id)
+                await files.get_file(db, file_id) for file_id in await store.charges_before(db, act, row.enterprise_id)
             ]
         with TemporaryDirectory(prefix="bill-") as name:
             bill = await _read(ground, act, file, earlier, Path(name), progress)
@@ -131,7 +130,11 @@ def _overlaps(bill: Bill, covered: set[tuple[date, str, str]]) -> list[Finding]:
     twice = [month for month in bill.months if (month.month, month.provider, month.currency) in covered]
     if not twice:
         return []
-    return [finding("month.overlap", rows=sum(m.rows for m in twice), value=", ".join(f"{m.month:%Y-%m}" for m in twice[:6]))]
+    return [
+        finding(
+            "month.overlap", rows=sum(m.rows for m in twice), value=", ".join(f"{m.month:%Y-%m}" for m in twice[:6])
+        )
+    ]
 
 
 async def _flip(
@@ -143,7 +146,12 @@ async def _flip(
         raise ValueError(f"an import cannot go from {row.state} to {state}")
     months = [month.month for month in bill.months]
     row.state, row.loaded_at = state, act.now if state == LOADED else None
-    row.rows, row.rows_new, row.rows_repeated, row.rows_known = bill.rows, bill.rows_new, bill.rows_repeated, bill.rows_known
+    row.rows, row.rows_new, row.rows_repeated, row.rows_known = (
+        bill.rows,
+        bill.rows_new,
+        bill.rows_repeated,
+        bill.rows_known,
+    )
     row.first_month, row.last_month = min(months, default=None), max(months, default=None)
     row.verdict, row.charges_file_id = bill.report.verdict, charges
     row.report = to_builtins(_with(bill.report, overlaps))

@@ -105,7 +105,11 @@ def _values(act: Act, basis: UseBasis, features: FeatureSet, card: ScoreCard, re
         "reasons": to_builtins(list(card.reasons)),
         "features": features.texts(),
         "totals": {
-            currency: {"rows": total.rows, "billed": format(total.billed, "f"), "effective": format(total.effective, "f")}
+            currency: {
+                "rows": total.rows,
+                "billed": format(total.billed, "f"),
+                "effective": format(total.effective, "f"),
+            }
             for currency, total in features.totals.items()
         },
         "computed_at": act.now,

@@ -60,7 +60,12 @@ class TestGolden:
         assert found["tenure_months"] == 12
 
     def test_shares(self) -> None:
-        parts = {"committed": Decimal(25), "production": Decimal(60), "other_environment": Decimal(20), "credit": Decimal(-300)}
+        parts = {
+            "committed": Decimal(25),
+            "production": Decimal(60),
+            "other_environment": Decimal(20),
+            "credit": Decimal(-300),
+        }
         found = values(*[100] * 6, **parts)
         assert found["commitment_share"] == Decimal("0.250000")
         assert found["production_share"] == Decimal("0.750000")
@@ -109,7 +114,8 @@ class TestCurrency:
         found = compute_features(both, TODAY)
         assert found.values["monthly_spend_3"] == 100
         assert {currency: total.effective for currency, total in found.totals.items()} == {
-            "CNY": Decimal(600), "USD": Decimal(9),
+            "CNY": Decimal(600),
+            "USD": Decimal(9),
         }
 
 
@@ -127,7 +133,8 @@ class TestTime:
         assert set(found.values.values()) == {None}
 
     @given(
-        spend=st.lists(st.integers(0, 10**9), min_size=1, max_size=30), later=st.lists(st.integers(0, 10**9), max_size=5)
+        spend=st.lists(st.integers(0, 10**9), min_size=1, max_size=30),
+        later=st.lists(st.integers(0, 10**9), max_size=5),
     )
     def test_the_future_changes_no_feature(self, spend: list[int], later: list[int]) -> None:
         past = months(*spend)

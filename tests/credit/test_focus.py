@@ -84,7 +84,11 @@ class TestTolerance:
 
     def test_null_words_case_grouping_and_spaces_are_read(self, tmp_path: Path) -> None:
         cells = bills.row(
-            cost="1,234.50", ChargeClass="NULL", ChargeCategory=" usage ", BillingCurrency="cny", PricingCategory="COMMITTED"
+            cost="1,234.50",
+            ChargeClass="NULL",
+            ChargeCategory=" usage ",
+            BillingCurrency="cny",
+            PricingCategory="COMMITTED",
         )
         bill = read(tmp_path, bills.content([cells]))
         month = bill.months[0]
@@ -92,7 +96,12 @@ class TestTolerance:
         assert {"value.literal_null", "choice.case", "amount.grouped"} <= rules(bill)
 
     def test_columns_are_recognised_by_other_spellings(self, tmp_path: Path) -> None:
-        body = bills.content(bills.steady(2)).decode().replace("BilledCost", "billed_cost", 1).replace("ChargeClass", "Charge Class", 1)
+        body = (
+            bills.content(bills.steady(2))
+            .decode()
+            .replace("BilledCost", "billed_cost", 1)
+            .replace("ChargeClass", "Charge Class", 1)
+        )
         bill = read(tmp_path, body)
         assert {f.column for f in found(bill, "column.name")} == {"BilledCost", "ChargeClass"}
         assert bill.report.verdict == "usable"
@@ -118,10 +127,16 @@ class TestTolerance:
         assert found(bill, "amount.stand_in")[0].examples == (2,)
 
     def test_currencies_and_providers_stay_apart(self, tmp_path: Path) -> None:
-        rows = [bills.row(cost="1"), bills.row(cost="2", BillingCurrency="USD"), bills.row(cost="4", ProviderName="AWS")]
+        rows = [
+            bills.row(cost="1"),
+            bills.row(cost="2", BillingCurrency="USD"),
+            bills.row(cost="4", ProviderName="AWS"),
+        ]
         found_months = {(m.provider, m.currency): m.effective for m in read(tmp_path, bills.content(rows)).months}
         assert found_months == {
-            ("Tencent Cloud", "CNY"): Decimal(1), ("Tencent Cloud", "USD"): Decimal(2), ("AWS", "CNY"): Decimal(4),
+            ("Tencent Cloud", "CNY"): Decimal(1),
+            ("Tencent Cloud", "USD"): Decimal(2),
+            ("AWS", "CNY"): Decimal(4),
         }
 
     def test_what_rows_are_for_is_told_apart(self, tmp_path: Path) -> None:
@@ -131,7 +146,9 @@ class TestTolerance:
             bills.row(cost="-5", ChargeClass="Correction"),
             bills.row(cost="6", ChargeCategory="Tax", Tags=""),
             bills.row(cost="40", Tags='{"env": "dev"}'),
-            bills.row(cost="3", ConsumedQuantity="12.5", ConsumedUnit="GB", ChargeDescription="Data Transfer Out to Internet"),
+            bills.row(
+                cost="3", ConsumedQuantity="12.5", ConsumedUnit="GB", ChargeDescription="Data Transfer Out to Internet"
+            ),
             bills.row(cost="2", ConsumedQuantity="1000", ConsumedUnit="Requests"),
         ]
         month = read(tmp_path, bills.content(rows)).months[0]
@@ -250,7 +267,9 @@ def test_more_than_twelve_decimals_are_rounded_and_said(tmp_path: Path, amount: 
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda tail: bills.text([bills.row()]) + tail)))
+@given(
+    body=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda tail: bills.text([bills.row()]) + tail))
+)
 def test_no_bytes_make_the_reader_raise(tmp_path: Path, body: bytes | str) -> None:
     raw = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
     assert read(tmp_path, raw).report.verdict in {"conformant", "usable", "refused"}

@@ -136,7 +136,8 @@ class TestLender:
     async def test_a_refusal_comes_back_into_the_form_and_is_kept(self, world: World, lender: Visitor) -> None:
         await world.bring_bill()
         sent = await lender.form(
-            "/lender/queries", {"enterprise_id": str(world.company_id), "purpose": "loan_application", "note": "kept entry"}
+            "/lender/queries",
+            {"enterprise_id": str(world.company_id), "purpose": "loan_application", "note": "kept entry"},
         )
         assert sent.status_code == 403
         assert "kept entry" in sent.text

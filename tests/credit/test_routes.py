@@ -45,7 +45,9 @@ class TestAsking:
         body = answer.json()
         score = body["score"]
         assert (body["outcome"], body["note"], score["label_zh"]) == ("scored", "A-17", "云量评估分")
-        assert float(score["base"]) + sum(float(each["points"]) for each in score["contributions"]) == float(score["score"])
+        assert float(score["base"]) + sum(float(each["points"]) for each in score["contributions"]) == float(
+            score["score"]
+        )
         assert len(score["reasons"]) == 4
         assert score["model"]["sha256"] == champion().artefact.sha256
         assert body["legal_basis"] == world.ground.settings.credit_legal_basis
@@ -78,7 +80,9 @@ class TestAsking:
         assert listed["total"] == 3
         assert {item["enterprise_id"] for item in listed["items"]} == {None}
 
-    async def test_the_company_sees_each_question_at_once(self, world: World, lender: Visitor, company: Visitor) -> None:
+    async def test_the_company_sees_each_question_at_once(
+        self, world: World, lender: Visitor, company: Visitor
+    ) -> None:
         await world.bring_bill()
         await lender.post(QUERIES, question(world))
         consent = await world.consent()
@@ -173,7 +177,9 @@ class TestModels:
             model = (await visitor.get("/api/v1/credit/models/current")).json()
             assert model["kind"] == "expert card"
             assert model["artefact"]["characteristics"]
-            assert len((await visitor.get("/api/v1/credit/features")).json()) >= len(model["artefact"]["characteristics"])
+            assert len((await visitor.get("/api/v1/credit/features")).json()) >= len(
+                model["artefact"]["characteristics"]
+            )
 
     async def test_an_unknown_model_is_not_found(self, lender: Visitor) -> None:
         assert (await lender.get(f"/api/v1/credit/models/{'0' * 64}")).status_code == 404

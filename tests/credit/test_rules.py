@@ -17,7 +17,9 @@ def test_points_are_written_exactly(points: int) -> None:
     assert "." not in text or not text.endswith("0")
 
 
-@pytest.mark.parametrize(("points", "text"), [(760_000, "760"), (-2_500, "-2.5"), (0, "0"), (1, "0.001"), (100_000, "100")])
+@pytest.mark.parametrize(
+    ("points", "text"), [(760_000, "760"), (-2_500, "-2.5"), (0, "0"), (1, "0.001"), (100_000, "100")]
+)
 def test_points_without_needless_zeros(points: int, text: str) -> None:
     assert show_points(points) == text
 

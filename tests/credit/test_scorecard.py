@@ -14,9 +14,7 @@ from credit.service.models import CARD, champion
 
 ALLOW = frozenset(ALLOWED)
 NAMES = [each.name for each in champion().artefact.characteristics]
-VALUES = st.fixed_dictionaries(
-    {name: st.none() | st.decimals(-10, 10**6, allow_nan=False, places=6) for name in NAMES}
-)
+VALUES = st.fixed_dictionaries({name: st.none() | st.decimals(-10, 10**6, allow_nan=False, places=6) for name in NAMES})
 
 
 def draft(**changes: Any) -> dict[str, Any]:
@@ -69,9 +67,16 @@ class TestScore:
 
     def test_golden_score(self) -> None:
         values = dict.fromkeys(NAMES) | {
-            "monthly_spend_6": "16150.000000000000", "spend_trend_12": "0.019672", "tenure_months": "24",
-            "spend_volatility_12": "0.067909", "active_share_12": "1.000000", "cash_paid_share": "1.000000",
-            "data_age_days": "23", "step_up": "1.077170", "service_breadth": "2", "yearly_growth": "0.309013",
+            "monthly_spend_6": "16150.000000000000",
+            "spend_trend_12": "0.019672",
+            "tenure_months": "24",
+            "spend_volatility_12": "0.067909",
+            "active_share_12": "1.000000",
+            "cash_paid_share": "1.000000",
+            "data_age_days": "23",
+            "step_up": "1.077170",
+            "service_breadth": "2",
+            "yearly_growth": "0.309013",
             "commitment_share": "0.000000",
         }
         card = champion().score(values)
@@ -79,7 +84,9 @@ class TestScore:
 
     def test_a_value_on_a_cut_belongs_to_the_step_below(self) -> None:
         card, cut = champion(), champion().characteristic("tenure_months").cuts[0]
-        on, above = (card.points({"tenure_months": value})[NAMES.index("tenure_months")] for value in (f"{cut}", f"{cut + 1e-6}"))
+        on, above = (
+            card.points({"tenure_months": value})[NAMES.index("tenure_months")] for value in (f"{cut}", f"{cut + 1e-6}")
+        )
         assert (on, above) == (-40_000, -15_000)
 
     def test_pdo_doubles_the_odds(self) -> None:
@@ -109,7 +116,9 @@ class TestArtefact:
         with pytest.raises(ModelRefusedError):
             load_artefact(spoilt, ALLOW)
 
-    @pytest.mark.parametrize("spoil", [lambda c: c + b"\n", lambda c: c[:-1], lambda c: b"", lambda c: b"[]", lambda c: b"\xff"])
+    @pytest.mark.parametrize(
+        "spoil", [lambda c: c + b"\n", lambda c: c[:-1], lambda c: b"", lambda c: b"[]", lambda c: b"\xff"]
+    )
     def test_added_and_cut_bytes_are_refused(self, spoil: Any) -> None:
         with pytest.raises(ModelRefusedError):
             load_artefact(spoil(CARD.read_bytes()), ALLOW)

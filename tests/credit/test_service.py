@@ -37,7 +37,11 @@ async def ask(world: World, lender: Actor | None = None, **who: object) -> tuple
     named = who or {"enterprise_id": world.company_id}
     async with world.ground.database.write() as db:
         return await ask_score(
-            db, world.ground.act(lender or world.lender), purpose="loan_application", legal_basis=LEGAL, **named  # type: ignore[arg-type]
+            db,
+            world.ground.act(lender or world.lender),
+            purpose="loan_application",
+            legal_basis=LEGAL,
+            **named,  # type: ignore[arg-type]
         )
 
 
@@ -90,7 +94,9 @@ class TestBills:
 
     async def test_two_overlapping_files_at_once_never_count_a_row_twice(self, world: World) -> None:
         rows = bills.steady(6)
-        bodies = [bills.content([*rows, bills.row("2026-10", f"{number}", ResourceId=f"r{number}")]) for number in range(1, 4)]
+        bodies = [
+            bills.content([*rows, bills.row("2026-10", f"{number}", ResourceId=f"r{number}")]) for number in range(1, 4)
+        ]
         await asyncio.gather(*(world.bring_bill(body) for body in bodies))
         async with world.ground.database.read() as db:
             months = await store.months_of(db, subject_basis(world.company_id))
@@ -118,7 +124,11 @@ class TestBills:
 
         with pytest.raises(Forbidden):
             await import_bill(
-                world.ground, world.ground.act(world.company), world.company_id, bills.content(bills.steady(2)), grade="A"
+                world.ground,
+                world.ground.act(world.company),
+                world.company_id,
+                bills.content(bills.steady(2)),
+                grade="A",
             )
         await world.bring_bill(grade="A")
         async with world.ground.database.write() as db:
@@ -145,7 +155,11 @@ class TestConsent:
         assert score.base + sum(each["points"] for each in score.contributions) == score.points
         async with world.ground.database.read() as db:
             use = (await db.scalars(select(DataUse).where(DataUse.purpose == "credit_scoring"))).one()
-            assert (use.subject_id, use.recipient_id, use.outcome) == (world.company_id, world.lender.organisation_id, "allowed")
+            assert (use.subject_id, use.recipient_id, use.outcome) == (
+                world.company_id,
+                world.lender.organisation_id,
+                "allowed",
+            )
             assert (use.what, use.detail) == (["cloud_score"], f"score_query:{row.id}")
             assert await db.scalar(select(func.count()).where(AuditEntry.action == "score.queried")) == 1
             event = (await db.scalars(select(EventRecord).where(EventRecord.name == "credit.score_queried"))).one()
@@ -163,7 +177,9 @@ class TestConsent:
             theirs = await store.fetch_queries(db, world.lender, ListQuery())
             use = (await db.scalars(select(DataUse))).one()
         assert [(view.outcome, view.company_id) for view in mine.items] == [("refused", world.company_id)]
-        assert [(view.outcome, view.company_id, view.company_name_zh) for view in theirs.items] == [("refused", None, None)]
+        assert [(view.outcome, view.company_id, view.company_name_zh) for view in theirs.items] == [
+            ("refused", None, None)
+        ]
         assert (use.outcome, use.subject_id) == ("refused", world.company_id)
         assert await count(world, ScoreQueryRow) == 1
 
@@ -217,7 +233,11 @@ class TestConsent:
         async with world.ground.database.read() as db:
             assert (await store.find_query(db, world.lender, row.id)).id == row.id
             assert (await store.find_query(db, world.company, row.id)).id == row.id
-            for stranger in (world.other_lender, await world.make.person("enterprise_owner"), await world.make.person("auditor")):
+            for stranger in (
+                world.other_lender,
+                await world.make.person("enterprise_owner"),
+                await world.make.person("auditor"),
+            ):
                 with pytest.raises(NotFound):
                     await store.find_query(db, stranger, row.id)
             assert (await store.fetch_queries(db, world.other_lender, ListQuery())).total == 0
@@ -280,7 +300,9 @@ class TestRaces:
         await world.bring_bill()
         consent = await world.consent()
         await ask(world)
-        done = await asyncio.gather(*(ask(world) for _number in range(4)), world.withdraw(consent), return_exceptions=True)
+        done = await asyncio.gather(
+            *(ask(world) for _number in range(4)), world.withdraw(consent), return_exceptions=True
+        )
         assert all(one is None or isinstance(one, tuple | Refusal) for one in done)
         with pytest.raises(Refusal):
             await ask(world)
