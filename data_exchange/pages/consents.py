@@ -156,6 +156,7 @@ def _scope(topics: list[str]) -> frozenset[str]:
 
 
 def _line(row: store.ConsentView) -> dict[str, Any]:
+    state = words()["consent_states"][row.state]
     return {
         "subject": local(row, "subject_name"),
         "recipient": local(row, "recipient_name"),
@@ -163,7 +164,7 @@ def _line(row: store.ConsentView) -> dict[str, Any]:
         "scope": [name_of_scope(name).local() for name in row.scope],
         "granted_at": row.granted_at,
         "expires_at": row.expires_at,
-        "state": _(words()["consent_states"][row.state]),
+        "state": _(state),
     }
 
 
