@@ -43,11 +43,12 @@ def _nothing(done: int, total: int, note: str, /) -> None:
 
 
 def _line(title: str) -> Reporter:
-    last = [""]
+    last: list[object] = [None]
 
     def report(done: int, total: int, note: str, /) -> None:
-        if note != last[0]:
-            last[0] = note
+        subject = note.partition(" ")[0]
+        if (done, subject) != last[0]:
+            last[0] = (done, subject)
             print(f"{title} {done}/{total} {note}", file=sys.stderr, flush=True)
 
     return report

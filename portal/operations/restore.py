@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from kernel import audit, money
 from kernel.clock import Clock
+from kernel.db import Database
 from kernel.ground import Ground, open_ground
 from kernel.keys import KeyRing
 from kernel.settings import Settings
@@ -96,9 +96,9 @@ async def _require_empty(settings: Settings) -> None:
                 f"{path} 已存在;请恢复到空的位置。", f"{path} exists already; restore into an empty place."
             )
     else:
-        engine = create_async_engine(settings.database_url)
-        empty = await is_empty(engine)
-        await engine.dispose()
+        database = Database(settings.database_url)
+        empty = await is_empty(database.engine)
+        await database.dispose()
         if not empty:
             raise OperationError("目标数据库不是空的。", "The target database is not empty.")
     files = Path(settings.files_url.removeprefix("file://"))
@@ -127,10 +127,10 @@ async def _restore_database(settings: Settings, manifest: Manifest, folder: Path
         await _pg_restore(settings, folder, path)
     else:
         await migrate(settings, manifest.revision)
-        engine = create_async_engine(settings.database_url)
-        async with engine.begin() as connection:
+        database = Database(settings.database_url)
+        async with database.engine.begin() as connection:
             await connection.run_sync(read_tables, folder / "database")
-        await engine.dispose()
+        await database.dispose()
 
 
 async def _pg_restore(settings: Settings, folder: Path, path: Path | None) -> None:
