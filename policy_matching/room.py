@@ -7,6 +7,7 @@ from kernel.events import Subscriber
 from kernel.texts import N_
 from kernel.web import NavigationItem, Room
 from policy_matching import jobs, models
+from policy_matching.commands import COMMANDS
 from policy_matching.pages import PAGES
 from policy_matching.routes import ROUTES
 
@@ -41,6 +42,7 @@ room = Room(
         NavigationItem(label=N_("Review desk"), path="/review", icon="clipboard-check", roles=OFFICE, order=20),
         NavigationItem(label=N_("Policies"), path="/review/policies", icon="list-details", roles=OFFICE, order=30),
     ),
+    commands=COMMANDS,
     models=models,
     templates=Path(__file__).parent / "templates",
 )

@@ -55,7 +55,7 @@ ItemRow = tuple[PolicyItem, PolicyVersion, int | None]
 
 
 def current_items() -> Select[PolicyItem, PolicyVersion, int]:
-    """The statement of every item with its current version and the money left (None without a budget)."""
+    """The statement of every item with its version in use and the money left. Unscoped: policies are public."""
     return (
         select(PolicyItem, PolicyVersion, LedgerAccount.balance.label("free_fen"))
         .join(PolicyVersion, PolicyVersion.id == PolicyItem.current_version_id)

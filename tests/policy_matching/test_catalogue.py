@@ -1,10 +1,12 @@
 """The catalogue: all national policies are there with their facts, and a broken file says where and loads nothing."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from enterprises import VOCABULARY
 from policy_matching.catalogue import (
@@ -18,6 +20,7 @@ from policy_matching.catalogue import (
     load_folder,
     load_text,
 )
+from policy_matching.commands import check_policies
 from policy_matching.engine.tree import criteria_of, facts_of
 from tests.policy_matching.books import ITEMS
 
@@ -136,3 +139,15 @@ def test_an_item_that_stands_twice_or_follows_nothing_is_refused(tmp_path: Path)
 def test_the_shipped_folders_load_together() -> None:
     assert len(load_folder(NATIONAL, SAMPLE)) == len(ITEMS)
     assert ITEMS["cn-little-giant-2026"].windows[0].end == date(2026, 5, 25)
+
+
+def test_the_check_command_tells_every_fault_and_loads_nothing(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(GOOD, encoding="utf-8")
+    bad.write_text(GOOD.replace("fact: staff", "fact: stuff"), encoding="utf-8")
+    passed = CliRunner().invoke(check_policies, [str(good)])
+    assert (passed.exit_code, passed.output[:3]) == (0, "one")
+    failed = CliRunner().invoke(check_policies, [str(good), str(bad), "--json"])
+    assert failed.exit_code == 1
+    told = json.loads(failed.output)
+    assert [(fault["file"], fault["line"]) for fault in told["faults"]] == [("bad.yaml", 17)]

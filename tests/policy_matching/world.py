@@ -1,13 +1,19 @@
 """A small world for tests of policy_matching: an office with the catalogue, companies with facts."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from enterprises import VOCABULARY, EnterpriseIn, FactIn, complete_uscc, record_facts, register_enterprise
+from kernel import money
 from kernel.act import Act, Actor
 from kernel.ground import Ground
-from policy_matching import load_catalogue
+from policy_matching import load_catalogue, service
+from policy_matching.models import Application, PolicyItem
+from policy_matching.service import Draft
 from tests.make import Make
 
 YEAR = 2025
@@ -78,3 +84,36 @@ class World:
         if made:
             async with self.ground.database.write() as db:
                 await record_facts(db, self.system, company_id, made)
+
+
+async def submitted(world: World, owner: Actor, code: str = "sample-rd-reward", *, promise: bool = False) -> UUID:
+    """A case the company has submitted."""
+    act = world.ground.act(owner)
+    async with world.ground.database.write() as db:
+        row = await service.start_application(db, act, code)
+        row = await service.save_draft(db, act, row.id, Draft(**PAYEE), row.version)
+        await service.submit_application(db, act, row.id, promise=promise)
+        return row.id
+
+
+async def approved(world: World, owner: Actor, amount: str = "100000") -> UUID:
+    """A case the office has approved; its publicity runs."""
+    case = await submitted(world, owner)
+    async with world.ground.database.write() as db:
+        await service.accept_application(db, world.office, case)
+        await service.approve_application(db, world.office, case, Decimal(amount))
+    return case
+
+
+async def balances(world: World, code: str = "sample-rd-reward") -> tuple[int, int, int]:
+    async with world.ground.database.read() as db:
+        item = (await db.scalars(select(PolicyItem).where(PolicyItem.code == code))).one()
+        accounts = (item.free_account_id, item.committed_account_id, item.paid_account_id)
+        assert await money.find_differences(db) == []
+        free, committed, paid = [await money.balance(db, account) for account in accounts if account]
+        return free, committed, paid
+
+
+async def state_of(world: World, case: UUID) -> Application:
+    async with world.ground.database.read() as db:
+        return (await db.scalars(select(Application).where(Application.id == case))).one()
