@@ -128,7 +128,7 @@ def _openapi() -> OpenAPIConfig:
             }
         ),
         security=[{"bearer": []}, {"session": []}],
-        openapi_router=Router(path="/schema", route_handlers=[], opt={"policy": PUBLIC}),
+        openapi_router=Router(path="/schema", route_handlers=[], opt={"policy": PUBLIC}, include_in_schema=False),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
     )

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -93,7 +94,7 @@ def test_the_api_keeps_to_its_description(
     ]
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
     cases = st.one_of([operation.as_strategy(generation_mode=mode) for operation in operations for mode in modes])
-    sent = 0
+    sent, wrong = 0, {}
 
     with httpx.Client(base_url=address, cookies={SESSION_COOKIE: visitor.token}, timeout=30) as client:
 
@@ -110,10 +111,15 @@ def test_the_api_keeps_to_its_description(
             nonlocal sent
             answer = case.call(base_url=address, headers=_headers(visitor), cookies=dict(client.cookies))
             sent += 1
-            case.validate_response(answer, checks=CHECKS)
+            try:
+                case.validate_response(answer, checks=CHECKS)
+            except FailureGroup as failures:
+                for failure in failures.exceptions:
+                    wrong.setdefault((case.operation.label, answer.status_code), f"{failure}\n{case.as_curl_command()}")
 
         send()
     assert sent >= REQUESTS // len(ROLES) * 0.9
+    assert not wrong, "\n\n".join(f"{label} {status}: {what}" for (label, status), what in wrong.items())
 
 
 def _headers(visitor: Visitor) -> dict[str, str]:
