@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enterprises import find_enterprise
+from kernel import audit
 from kernel.act import Act
 from kernel.clock import local_date
 from kernel.data_use import own_basis
@@ -62,6 +63,7 @@ async def start_application(db: AsyncSession, act: Act, code: str) -> Applicatio
     await add_application(db, row)
     note_step(db, act, row, "start", "")
     await db.flush()
+    _write_audit(db, act, row, "policy.application_started")
     return row
 
 
@@ -108,6 +110,7 @@ async def save_draft(db: AsyncSession, act: Act, application_id: UUID, draft: Dr
         raise Conflict(_("The case has been submitted and cannot be changed now."), code="wrong_state")
     fill_in(case.row, draft)
     await db.flush()
+    _write_audit(db, act, case.row, "policy.application_saved")
     return case.row
 
 
@@ -208,6 +211,12 @@ def _check_route(item: LiveItem) -> None:
             else _("This policy is not applied for here.")
         )
         raise Conflict(message, code="wrong_route")
+
+
+def _write_audit(db: AsyncSession, act: Act, row: Application, action: str) -> None:
+    audit.write(
+        db, act, action, "policy_application", row.id, subject_id=row.enterprise_id, detail={"number": row.number}
+    )
 
 
 def _check_own(act: Act, case: Case) -> None:

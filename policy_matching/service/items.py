@@ -189,6 +189,7 @@ async def grant_budget(db: AsyncSession, act: Act, code: str, amount: Decimal) -
         raise BadInput(fields=[FieldProblem("amount", _("Must be more than nothing."))])
     await _grant(db, act, live.row, fen)
     audit.write(db, act, "policy.budget_granted", "policy_item", live.row.id, detail={"code": code, "fen": fen})
+    events.emit(db, act, "policy_matching.budget_granted", subject_id=None, payload={"code": code, "fen": fen})
     return await find_live(db, code)
 
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enterprises import read_facts
-from kernel import money
+from kernel import audit, money
 from kernel.act import Act
 from kernel.clock import local_date
 from kernel.data_use import statutory_basis
 from kernel.ids import new_id
 from kernel.money import Overdrawn
-from kernel.problems import BadInput, Conflict, FieldProblem, Forbidden, NotFound, Unprocessable
+from kernel.problems import BadInput, Conflict, FieldProblem, Forbidden, NotFound, Refusal, Unprocessable
 from kernel.texts import gettext as _
 from policy_matching.engine import Assessment, FactBook, assess, facts_of, restore_book, worth_of
 from policy_matching.models import Application, PaymentOrder
@@ -59,13 +59,27 @@ async def approve_application(
 ) -> Application:
     """Approve a case with an amount in yuan and commit it from the budget, which can never be overdrawn.
 
-    Raises BadInput for an amount beyond what was asked or what the policy grants, Conflict when the budget does not hold it.
+    Raises BadInput for an amount beyond what was asked or what the policy grants, a recorded Refusal (409) when the budget does not hold it.
     """
     case = await _open(db, act, application_id, version)
     fen = _checked_amount(case, amount, await _most(db, case))
     await take_step(db, act, case, "approve", note)
     case.row.approved_fen = fen
-    await commit_budget(db, act, case.row, fen)
+    try:
+        await commit_budget(db, act, case.row, fen)
+    except Conflict as problem:
+        # A budget that does not suffice is an outcome the log must show, though nothing else is kept of the attempt.
+        refused = audit.entry(
+            act,
+            "policy.application_approved",
+            "policy_application",
+            application_id,
+            outcome="refused",
+            subject_id=case.row.enterprise_id,
+            reason=problem.code,
+            detail={"fen": fen},
+        )
+        raise Refusal(problem, [refused]) from None
     if case.item.publicity_workdays:
         await take_step(db, act, case, "publicise")
     return case.row

@@ -6,13 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kernel import money
 from kernel.audit import AuditEntry
 from kernel.events import EventRecord
 from kernel.ground import Ground
-from kernel.problems import BadInput, Conflict, NotFound, PreconditionFailed, Unprocessable
+from kernel.problems import BadInput, Conflict, NotFound, PreconditionFailed, Refusal, Unprocessable
 from policy_matching import service
 from policy_matching.models import PolicyItem
 from policy_matching.service.review import review_facts
@@ -225,13 +225,16 @@ async def test_the_budget_cannot_be_overdrawn_by_a_race(world: World) -> None:
         try:
             async with world.ground.database.write() as db:
                 await service.approve_application(db, world.office, case, Decimal(300000))
-        except Conflict as problem:
+        except Refusal as problem:
             return problem.code != "budget_exhausted"
         return True
 
     done = await asyncio.gather(*(approve(case) for case in cases_made))
     assert sum(done) == 3
     assert await balances(world) == (9_000_000, 90_000_000, 0)
+    async with world.ground.database.read() as db:
+        refused = select(func.count()).select_from(AuditEntry).where(AuditEntry.outcome == "refused")
+        assert await db.scalar(refused) == 3
     states = [(await state_of(world, case)).state for case in cases_made]
     assert sorted(states) == ["accepted"] * 3 + ["publicity"] * 3
 
