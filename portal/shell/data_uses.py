@@ -157,7 +157,11 @@ class DataUseLine(Struct, frozen=True):
 
 
 def visible_uses(actor: Actor) -> Select[Any]:
-    """Return the statement of the uses an actor may see: of its own data, and its own uses of others' data."""
+    """Return the statement of the uses an actor may see: of its own data, and its own uses of others' data.
+
+    A refused use is shown to the company it concerned, not named to the one refused: the name would tell that the
+    company exists.
+    """
     return (
         select(
             USES,
@@ -168,7 +172,12 @@ def visible_uses(actor: Actor) -> Select[Any]:
         )
         .join(SUBJECT, SUBJECT.id == USES.c.subject_id)
         .outerjoin(RECIPIENT, RECIPIENT.id == USES.c.recipient_id)
-        .where(or_(scope.owned_by(actor, USES.c.subject_id), scope.owned_by(actor, USES.c.recipient_id)))
+        .where(
+            or_(
+                scope.owned_by(actor, USES.c.subject_id),
+                and_(scope.owned_by(actor, USES.c.recipient_id), USES.c.outcome == "allowed"),
+            )
+        )
     )
 
 
@@ -201,7 +210,7 @@ def to_out(row: Any) -> DataUseOut:
     )
 
 
-def to_line(row: Any) -> DataUseLine:
+def to_line(row: Any, actor: Actor) -> DataUseLine:
     """Return a row as people read it: names in their language, facts by their titles."""
     names = tuple(fact_title(name) for name in row.what)
     return DataUseLine(
@@ -210,7 +219,7 @@ def to_line(row: Any) -> DataUseLine:
         subject_name=_pick(row.subject_name_zh, row.subject_name_en),
         purpose=row.purpose,
         basis=row.basis,
-        **name_reference(row.reference),
+        **name_reference(row.reference, is_party=row.recipient_id == actor.organisation_id),
         what=_list(names),
         outcome=row.outcome,
         names=names,
@@ -219,13 +228,17 @@ def to_line(row: Any) -> DataUseLine:
     )
 
 
-def name_reference(reference: str) -> dict[str, str]:
-    """Return a reference in words and the page that shows it; ids become their last eight signs."""
+def name_reference(reference: str, *, is_party: bool) -> dict[str, str]:
+    """Return a reference in words and the page that shows it; ids become their last eight signs.
+
+    An agreement's page is for its parties; a company that is only in the data gets the number without a link.
+    """
     kind, _colon, number = reference.partition(":")
-    if kind in REFERENCE_PAGES and len(number) == UUID_LENGTH:
-        words = {"consent": _("Consent"), "agreement": _("Data agreement")}[kind]
-        return {"reference": f"{words} {number[-8:]}", "reference_path": REFERENCE_PAGES[kind].format(number=number)}
-    return {"reference": reference, "reference_path": ""}
+    if kind not in REFERENCE_PAGES or len(number) != UUID_LENGTH:
+        return {"reference": reference, "reference_path": ""}
+    words = {"consent": _("Consent"), "agreement": _("Data agreement")}[kind]
+    path = REFERENCE_PAGES[kind].format(number=number) if is_party or kind == "consent" else ""
+    return {"reference": f"{words} {number[-8:]}", "reference_path": path}
 
 
 def fact_title(name: str) -> str:
@@ -258,12 +271,12 @@ async def show_data_uses(
     statement = visible_uses(act.actor)
     if export:
         rows = await fetch_rows(read_db, statement, LISTING, listed)
-        return download(LISTING, [to_line(row) for row in rows], export, "data-uses")
+        return download(LISTING, [to_line(row, act.actor) for row in rows], export, "data-uses")
     found = await fetch_page(read_db, statement, LISTING, listed)
     is_company = act.actor.organisation_kind == "enterprise"
     hidden = {"reference"} | ({"subject_name"} if is_company else set())
     context = {
-        "found": found.map(to_line),
+        "found": found.map(lambda row: to_line(row, act.actor)),
         "columns": [column for column in LISTING.columns if column.name not in hidden],
         "is_company": is_company,
         "purposes": PURPOSES,

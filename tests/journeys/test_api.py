@@ -151,8 +151,9 @@ def test_an_owner_and_a_buyer_trade_over_the_api(house: DemoHouse) -> None:
         {"product_id": product["id"], "purpose": "industry_analysis", "allowed_uses": 1, "valid_days": 30},
         expect=201,
     )
-    agreement = buyer.post("/api/v1/agreements", {"offer_id": offer["id"]}, expect=201)
-    path = f"/api/v1/agreements/{agreement['id']}"
+    made = buyer.post("/api/v1/agreements", {"offer_id": offer["id"]}, expect=201)
+    path = f"/api/v1/agreements/{made['id']}"
+    agreement = buyer.get(path)
     agreement = seller.post(f"{path}/agree", expect=200, version=agreement["version"])
     for party in (seller, buyer):
         signed = {"terms_hash": agreement["terms_hash"]}
@@ -161,6 +162,7 @@ def test_an_owner_and_a_buyer_trade_over_the_api(house: DemoHouse) -> None:
 
     # one use, downloaded once; the next is refused
     delivery = buyer.post("/api/v1/deliveries", {"agreement_id": agreement["id"]}, expect=201, key="take-00000001")
+    assert (delivery["number"], delivery["format"]) == (1, "csv")
     again = buyer.post("/api/v1/deliveries", {"agreement_id": agreement["id"]}, expect=201, key="take-00000001")
     assert again["id"] == delivery["id"]
     content = buyer.http.get(f"/api/v1/deliveries/{delivery['id']}/content")

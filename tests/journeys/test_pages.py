@@ -136,13 +136,13 @@ def test_the_main_pages_work_without_script(browser: Browser, house: DemoHouse) 
 
 
 def test_the_picture_of_the_readme_is_a_page_of_today(browser: Browser, house: DemoHouse, tmp_path: Path) -> None:
-    """Draws docs/images/portal.png afresh where `PARKLINK_DRAW=1`, else checks that it can be drawn."""
+    """Draws docs/images/portal.png afresh where `DRAW_README=1`, else checks that it can be drawn."""
     import os
 
     visit = Visit(browser, house, "zh")
     page = visit.log_in("owner", width=1280)
     page.goto("/", wait_until="networkidle")
-    target = HOUSE / "docs" / "images" / "portal.png" if os.environ.get("PARKLINK_DRAW") else tmp_path / "portal.png"
+    target = HOUSE / "docs" / "images" / "portal.png" if os.environ.get("DRAW_README") else tmp_path / "portal.png"
     target.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=target, clip={"x": 0, "y": 0, "width": 1280, "height": 860})
     visit.close()

@@ -56,7 +56,7 @@ async def enterprise_desk(db: AsyncSession, act: Act) -> dict[str, Any]:
         "score": await credit.own_latest_score(db, act),
         "requests": await data_exchange.open_requests(db, act.actor),
         "tenancies": await park.tenancies(db, company_id),
-        "uses": uses.map(to_line).items,
+        "uses": uses.map(lambda row: to_line(row, act.actor)).items,
         "timeline_entries": (
             await enterprises.timeline_of(db, act.actor, company_id, ListQuery(size=SHOWN_ROWS))
         ).items,
