@@ -137,9 +137,7 @@ async def _crowd(server: Server, scene: Scene) -> dict[str, float]:
     answers = await crowd
     took = time.perf_counter() - begun
     wrong = [answer.status for answer in answers if answer.status != 303] + [
-        answer.status
-        for answer in (*alone, *during)
-        if answer.status >= 300
+        answer.status for answer in (*alone, *during) if answer.status >= 300
     ]
     if wrong:
         raise RuntimeError(f"answers {wrong[:10]}")

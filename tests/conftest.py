@@ -113,4 +113,3 @@ async def client_for(app: Litestar, make: Make) -> AsyncIterator[Callable[..., o
     yield log_in
     for visitor in reversed(visitors):
         await visitor.close()
-

@@ -34,7 +34,15 @@ def render(source: str, *, path: str = "/list", query: tuple[tuple[str, str], ..
 
 def page_of(count: int, **more: Any) -> Page[Any]:
     rows = [SimpleNamespace(id=number, name=f"Company {number}", area=number * 1000) for number in range(1, count + 1)]
-    given: dict[str, Any] = {"total": count, "page": 1, "size": 20, "pages": 1, "sort": "-area", "q": "", "filters": {}} | more
+    given: dict[str, Any] = {
+        "total": count,
+        "page": 1,
+        "size": 20,
+        "pages": 1,
+        "sort": "-area",
+        "q": "",
+        "filters": {},
+    } | more
     return Page(rows, **given)
 
 
