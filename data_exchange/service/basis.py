@@ -17,7 +17,8 @@ async def issue_basis(db: AsyncSession, act: Act, subject_id: UUID, purpose: str
 
     It needs a write session: the consent is held until the caller's transaction ends, so that it cannot be withdrawn
     between this check and the record of the use. Raises Refusal, whose records both sides will see, when there is no
-    live consent that covers purpose and scope, or control of either side has changed since it was given.
+    live consent that covers purpose and scope, or control of either side has changed since it was given. The refusal
+    names the consent it once rested on, if there was one: then the recipient knows the company and may see it, too.
     """
     wanted = frozenset(scope)
     recipient_id = act.actor.organisation_id
@@ -28,7 +29,9 @@ async def issue_basis(db: AsyncSession, act: Act, subject_id: UUID, purpose: str
     for consent in consents:
         if wanted.issubset(consent.scope):
             return consent_basis(consent)
-    raise data_use.refuse(act, subject_id, purpose, wanted, "outside scope" if consents else "no consent")
+    ended = await store.last_consent(db, act, subject_id, recipient_id, purpose)
+    reason = "outside scope" if consents else "no consent"
+    raise data_use.refuse(act, subject_id, purpose, wanted, reason, basis=consent_basis(ended) if ended else None)
 
 
 def consent_basis(consent: ConsentView) -> UseBasis:

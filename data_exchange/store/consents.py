@@ -167,6 +167,24 @@ async def live_consents(
     return [as_view(row[0], row[1], row[2], act.now) for row in rows]
 
 
+async def last_consent(
+    db: AsyncSession, act: Act, subject_id: UUID, recipient_id: UUID, purpose: str
+) -> ConsentView | None:
+    """Return the newest consent of a company to a recipient for a purpose, whatever has become of it."""
+    statement = (
+        _with_sides()
+        .where(
+            ConsentRow.subject_id == subject_id,
+            ConsentRow.recipient_id == recipient_id,
+            ConsentRow.purpose == purpose,
+        )
+        .order_by(ConsentRow.granted_at.desc(), ConsentRow.id.desc())
+        .limit(1)
+    )
+    row = (await db.execute(statement)).first()
+    return as_view(row[0], row[1], row[2], act.now) if row else None
+
+
 async def live_recipients(db: AsyncSession, actor: Actor, now: datetime) -> int:
     """Return how many organisations hold a live consent of the actor's company."""
     statement = (

@@ -159,8 +159,8 @@ class DataUseLine(Struct, frozen=True):
 def visible_uses(actor: Actor) -> Select[Any]:
     """Return the statement of the uses an actor may see: of its own data, and its own uses of others' data.
 
-    A refused use is shown to the company it concerned, not named to the one refused: the name would tell that the
-    company exists.
+    A refusal without any right, present or past, is shown to the company alone: to the one refused it would tell that
+    the company exists.
     """
     return (
         select(
@@ -175,7 +175,7 @@ def visible_uses(actor: Actor) -> Select[Any]:
         .where(
             or_(
                 scope.owned_by(actor, USES.c.subject_id),
-                and_(scope.owned_by(actor, USES.c.recipient_id), USES.c.outcome == "allowed"),
+                and_(scope.owned_by(actor, USES.c.recipient_id), USES.c.basis != "none"),
             )
         )
     )
