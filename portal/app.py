@@ -22,6 +22,7 @@ from litestar.types import ExceptionHandlersMap
 from kernel.auth.policies import PUBLIC, PolicyTable
 from kernel.ground import Ground
 from kernel.texts import load_texts
+from kernel.web.addresses import AddressBook
 from kernel.web.dependencies import DEPENDENCIES
 from kernel.web.errors import handle_error
 from kernel.web.guard import guard
@@ -69,6 +70,7 @@ def create_app(ground: Ground, rooms: Sequence[Room] | None = None) -> House:
         (item for room in everything for item in room.navigation), key=lambda item: item.order
     )
     app.state.static_version = _static_version()
+    app.state.addresses = AddressBook(app.routes, table)
     check_policies(app, table)
     return app
 

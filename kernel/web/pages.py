@@ -57,6 +57,7 @@ def make_frame(request: StrictRequest, anchor: str) -> Frame:
         now=act.now,
         request_id=act.request_id,
         static_version=request.app.state.static_version,
+        addresses=request.app.state.addresses,
     )
 
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from kernel import texts
 from kernel.act import ANONYMOUS, Actor
 from kernel.ids import new_id
+from kernel.web.addresses import AddressBook
 
 SPRITE = "/static/vendor/icons.svg"
 
@@ -38,6 +39,12 @@ class Frame(Struct):
     request_id: str = ""
     static_version: str = ""
     """Changes with every release, so that browsers fetch new styles and scripts."""
+    addresses: AddressBook | None = None
+    """The policies of all addresses, for links that only some readers may follow."""
+
+    def may_open(self, address: str) -> bool:
+        """Tell whether the reader's roles may open an address."""
+        return self.addresses is None or self.addresses.allows(address, self.actor)
 
 
 def frame_of(context: Context) -> Frame:

@@ -12,6 +12,7 @@ from litestar.testing import AsyncTestClient
 from msgspec import Meta, Struct
 from sqlalchemy import func, select
 
+from kernel.act import Actor
 from kernel.audit.models import AuditEntry
 from kernel.auth.policies import Policy, PolicyTable
 from kernel.data_use import DataUse, refuse
@@ -19,6 +20,7 @@ from kernel.db import Base
 from kernel.ground import Ground
 from kernel.identity import Organisation
 from kernel.web import ActDep, Db, Once, ReadDb, StrictRequest
+from kernel.web.addresses import AddressBook
 from kernel.web.dependencies import DEPENDENCIES
 from kernel.web.errors import handle_error
 from kernel.web.guard import guard
@@ -97,6 +99,7 @@ def small_house(ground: Ground) -> Litestar:
     app.state.ground = ground
     app.state.navigation = []
     app.state.static_version = ""
+    app.state.addresses = None
     app.state.policies = PolicyTable(
         [
             Policy("note.write", frozenset({"officer"})),
@@ -314,3 +317,12 @@ def test_a_policy_without_a_known_role_is_refused() -> None:
         PolicyTable([Policy("x", frozenset())])
     with pytest.raises(ValueError, match="declared twice"):
         PolicyTable([Policy("x", frozenset({"officer"})), Policy("x", frozenset({"lender"}))])
+
+
+def test_the_address_book_knows_who_may_open_what(small_house: Litestar) -> None:
+    book = AddressBook(small_house.routes, small_house.state.policies)
+    officer, lender = (Actor(kind="person", roles=frozenset({role})) for role in ("officer", "lender"))
+    buyer = Actor(kind="person", roles=frozenset({"data_buyer"}))
+    note = "/api/notes/01a20956-766a-731c-bab3-6689eefbb284?x=1#y"
+    assert [book.allows(note, actor) for actor in (officer, lender, buyer)] == [True, True, False]
+    assert book.allows("/elsewhere", buyer)
