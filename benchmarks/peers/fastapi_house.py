@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import JSON, DateTime, ForeignKey, String, event, select
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, String, event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
@@ -96,7 +96,7 @@ class Account(Base):
     __tablename__ = "account"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     code: Mapped[str] = mapped_column(String(40), unique=True)
-    balance: Mapped[int]
+    balance: Mapped[int] = mapped_column(BigInteger)
 
 
 class Posting(Base):
