@@ -6,7 +6,8 @@ export PARKLINK_DATA_DIR ?= data
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
-WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# One more than there are cores: tests wait for databases and child processes as much as they compute.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 PYTEST := $(BIN)/python -m pytest -q
 # Shows one moving line instead of hundreds; the whole output is in the log, whose end is shown when something fails.
 COUNT := tee .venv/install.log | awk '/^Collecting/ {printf "\r    %3d packages: %-36s", ++n, $$2; fflush()} \
@@ -30,12 +31,12 @@ test: .venv/.test ## set up what tests need and run all but the slow ones
 	@echo "== tests"
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser and not slow"
 	@echo "== tests in the browser"
-	@$(PYTEST) -m "browser and not slow"
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "browser and not slow"
 
 drill: .venv/.test ## run the slow tests: crashes, races, long fuzzing
 	@$(BIN)/python -m portal.assets
 	@.ci/provision
-	@$(PYTEST) -m "slow and not browser"
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "slow and not browser"
 
 bench: .venv/.test ## measure what is fast, beside peers in the same run
 	@$(PIP) --quiet --editable ".[bench]"
