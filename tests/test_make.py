@@ -41,8 +41,8 @@ def make_demo(folder: Path, seconds: float) -> Iterator[tuple[str, Path]]:
             assert time.monotonic() < deadline, f"no answer in {seconds} s:\n{printed.read_text('utf-8')[-3000:]}"
             time.sleep(0.1)
         yield address, printed
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl+C does
+        assert process.wait(30) in {0, -signal.SIGINT}, printed.read_text("utf-8")[-1000:]
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

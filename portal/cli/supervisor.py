@@ -85,6 +85,8 @@ async def _start(child: Child, lifeline: int) -> asyncio.subprocess.Process:
         str(lifeline),
         pass_fds=(lifeline, *child.descriptors),
         stdin=asyncio.subprocess.DEVNULL,
+        # Ctrl+C goes to every process of a terminal's group; with ours it would be the child's second signal, "at once".
+        start_new_session=True,
     )
 
 
